@@ -1,0 +1,54 @@
+import { type Facts, type Resolution, resolvePendingCreates } from "./pendingCreates";
+import { endProcesses, engineProcesses, orphansOf } from "./orphans";
+
+/** Runs `pulumi` in the project's folder for its stack: `stdin` is written to it, stdout returned; throws when it fails. */
+export type RunPulumi = (args: string[], stdin?: string) => Promise<string>;
+
+export interface RecoverOptions {
+    pulumi: RunPulumi;
+    /** Folders in which the engine and its plugins work: the project's and the policy pack's. */
+    folders: string[];
+    facts?: Facts;
+    say: (line: string) => void;
+}
+
+/** A recovery that stops before it changes anything says why by this. */
+export class RecoveryRefused extends Error {}
+
+/**
+ * Brings a stack back whose `pulumi up` was killed: ends the plugins that it left, releases its lock, puts the
+ * resources into the state that Azure had been asked for when it died, and lets a refresh drop those that never came
+ * to be. The next `pulumi up` goes on from there.
+ */
+export async function recover({ pulumi, folders, facts, say }: RecoverOptions): Promise<Resolution> {
+    const { engines, orphans } = orphansOf(engineProcesses(folders));
+    if (engines.length > 0) {
+        throw new RecoveryRefused(
+            `an update is still running (process ${engines.map(({ pid }) => pid).join(", ")}): wait for it, or end it with Ctrl-C`,
+        );
+    }
+    await endProcesses(orphans);
+    say(orphans.length > 0 ? `ended ${orphans.length} orphaned plugins` : "no orphaned plugins");
+
+    await pulumi(["cancel", "--yes"]).catch((error: Error) => say(`no lock to release (${firstLine(error.message)})`));
+
+    const exported = JSON.parse(await pulumi(["stack", "export"])) as { version: number; deployment: never };
+    const resolution = resolvePendingCreates(exported.deployment, facts);
+    if (resolution.undecided.length > 0) {
+        throw new RecoveryRefused(
+            [
+                "these were being created, and their inputs do not tell under which ID:",
+                ...resolution.undecided.map(({ urn, type }) => `  ${urn} (${type})`),
+                "look whether they exist, then say for each `--id URN=ID`, or `--id URN=` for one that does not",
+            ].join("\n"),
+        );
+    }
+    for (const { urn, id } of resolution.adopted) say(`adopting ${urn} as ${id}, if it exists`);
+    for (const urn of resolution.cleared) say(`clearing ${urn}: it has nothing outside the state`);
+    await pulumi(["stack", "import"], JSON.stringify({ ...exported, deployment: resolution.deployment }));
+    await pulumi(["refresh", "--yes", "--skip-preview"]);
+    say("the state is what Azure has: run the update again");
+    return resolution;
+}
+
+const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
