@@ -1,0 +1,147 @@
+import https from "node:https";
+
+/** How to reach an API server, and as whom. Certificates and keys are PEM. */
+export interface Connection {
+    /** `https://host:port` */
+    server: string;
+    authority?: string;
+    /** Name to expect in the server's certificate, where it differs from the host. */
+    serverName?: string;
+    skipVerification?: boolean;
+    certificate?: string;
+    key?: string;
+    token?: string;
+}
+
+/** What a Kubernetes API server answers when it refuses. */
+export interface Status {
+    kind?: string;
+    message?: string;
+    reason?: string;
+    code?: number;
+    details?: { causes?: { reason?: string; message?: string; field?: string }[] };
+}
+
+/** An answer of the API server that is not a success; the message is the server's own. */
+export class ApiError extends Error {
+    constructor(
+        readonly code: number,
+        readonly status: Status,
+    ) {
+        super(status.message ?? `the API server answered ${code}`);
+    }
+
+    get reason(): string {
+        return this.status.reason ?? "";
+    }
+}
+
+/** The API server cannot be talked to at all. */
+export class UnreachableError extends Error {}
+
+export interface Answer {
+    code: number;
+    body: any;
+}
+
+export interface RequestOptions {
+    query?: Record<string, string | undefined>;
+    body?: unknown;
+    contentType?: string;
+    signal?: AbortSignal;
+}
+
+/** What is asked of an API server, over connections that stay open. */
+export class KubernetesClient {
+    private readonly agent: https.Agent;
+
+    constructor(readonly connection: Connection) {
+        this.agent = new https.Agent({
+            keepAlive: true,
+            maxSockets: 32,
+            ca: connection.authority,
+            cert: connection.certificate,
+            key: connection.key,
+            servername: connection.serverName,
+            rejectUnauthorized: !connection.skipVerification,
+        });
+    }
+
+    async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+        const url = new URL(this.connection.server.replace(/\/$/, "") + path);
+        for (const [name, value] of Object.entries(options.query ?? {}))
+            if (value !== undefined) url.searchParams.set(name, value);
+
+        const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
+        const headers: Record<string, string> = { accept: "application/json" };
+        if (payload !== undefined) headers["content-type"] = options.contentType ?? "application/json";
+        if (this.connection.token) headers.authorization = `Bearer ${this.connection.token}`;
+
+        const { code, text } = await this.send(url, method, headers, payload, options.signal);
+        const body = parse(text);
+        if (code < 200 || code > 299) throw new ApiError(code, typeof body === "string" ? { message: body } : body);
+        return { code, body };
+    }
+
+    async get(path: string, query?: RequestOptions["query"], signal?: AbortSignal): Promise<any> {
+        return (await this.request("GET", path, { query, signal })).body;
+    }
+
+    /** Like {@link get}, with `undefined` for what is not there. */
+    async find(path: string, query?: RequestOptions["query"], signal?: AbortSignal): Promise<any | undefined> {
+        try {
+            return await this.get(path, query, signal);
+        } catch (error) {
+            if (error instanceof ApiError && error.code === 404) return undefined;
+            throw error;
+        }
+    }
+
+    /** Server-side apply. */
+    async apply(path: string, object: unknown, fieldManager: string, query: Record<string, string | undefined> = {}) {
+        return this.request("PATCH", path, {
+            query: { fieldManager, ...query },
+            body: object,
+            contentType: "application/apply-patch+yaml", // JSON is YAML
+        });
+    }
+
+    close(): void {
+        this.agent.destroy();
+    }
+
+    private send(
+        url: URL,
+        method: string,
+        headers: Record<string, string>,
+        payload: string | undefined,
+        signal: AbortSignal | undefined,
+    ): Promise<{ code: number; text: string }> {
+        return new Promise((resolve, reject) => {
+            const request = https.request(url, { method, headers, agent: this.agent, signal }, (response) => {
+                const chunks: Buffer[] = [];
+                response.on("data", (chunk) => chunks.push(chunk));
+                response.on("error", reject);
+                response.on("end", () =>
+                    resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+                );
+            });
+            request.on("error", (error: NodeJS.ErrnoException) => {
+                if (signal?.aborted) reject(error);
+                // A kept-alive connection that the server closed while we wrote to it: nothing was carried out.
+                else if (error.code === "ECONNRESET" && request.reusedSocket)
+                    this.send(url, method, headers, payload, signal).then(resolve, reject);
+                else reject(new UnreachableError(`the API server ${url.origin} cannot be reached: ${error.message}`));
+            });
+            request.end(payload);
+        });
+    }
+}
+
+function parse(text: string): any {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text;
+    }
+}
