@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { registerStackTransformation } from "@pulumi/pulumi/runtime/stack";
 
 /** Azure's API version in a type name, as in `azure-native:network/v20240501:LoadBalancer`. */
 const AZURE_VERSION = /^azure-native:[^:]+\/v\d{8}[a-z]*:/;
@@ -16,7 +17,7 @@ const KUBERNETES_VERSION = /^kubernetes:[^:]+\/v\d+[a-z\d]*:/;
  */
 export function dropVersionAliases(): void {
     try {
-        pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+        registerStackTransformation(({ type, props, opts }) => {
             const aliases = withoutVersionAliases(type, opts.aliases);
             return aliases === opts.aliases ? undefined : { props, opts: { ...opts, aliases } };
         });

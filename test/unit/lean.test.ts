@@ -96,12 +96,32 @@ describe("lean: what it patches", () => {
     });
 }).timeout(60_000);
 
-async function oneLoadBalancer(
+describe("lean: npm's installer", () => {
+    it("is not loaded at the start, and finds the same packages when a function is serialized", async () => {
+        type Found = { loadedAtStart: number; paths: string[] };
+        const asItComes = await run<Found>("codePaths.ts", { MAINSTAY_LEAN: "off" });
+        const lean = await run<Found>("codePaths.ts", {});
+        assert.ok(
+            asItComes.loadedAtStart > 20,
+            "the SDK no longer loads it at the start: lean/packageAnalysis.ts can go",
+        );
+        assert.ok(lean.loadedAtStart <= 1);
+        assert.ok(asItComes.paths.some((path) => path.endsWith("zod")));
+        assert.deepEqual(lean.paths, asItComes.paths);
+    });
+}).timeout(60_000);
+
+function oneLoadBalancer(
     environment: NodeJS.ProcessEnv,
     ...args: string[]
 ): Promise<{ traces: number; aliases: string[] }> {
-    const program = path.join(__dirname, "lean", "oneLoadBalancer.ts");
-    const { stdout } = await promisify(execFile)(process.execPath, ["-r", "ts-node/register", program, ...args], {
+    return run("oneLoadBalancer.ts", environment, ...args);
+}
+
+/** Runs a program of test/unit/lean in a process of its own. */
+async function run<Printed>(program: string, environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Printed> {
+    const file = path.join(__dirname, "lean", program);
+    const { stdout } = await promisify(execFile)(process.execPath, ["-r", "ts-node/register", file, ...args], {
         cwd: path.join(__dirname, "../.."),
         env: { ...process.env, MAINSTAY_LEAN: undefined, PULUMI_DEBUG_PROMISE_LEAKS: undefined, ...environment },
     });
