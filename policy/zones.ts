@@ -1,0 +1,203 @@
+import { belongsTo } from "./belonging";
+import { checklist } from "./checklist";
+import { shown } from "./finding";
+import { eachPool, eachPoolOf, modeOf, poolKinds } from "./nodePools";
+import { resourceRule, stackRule, type Member, type StackJudge } from "./rule";
+
+const item = checklist.zones;
+
+const minimumZones = {
+    minimumZones: {
+        type: "integer" as const,
+        minimum: 2,
+        maximum: 3,
+        default: 3,
+        description: "Zones to cover. Lower it only where the region, or the subscription in it, offers fewer.",
+    },
+};
+
+const systemPoolAcrossZones = resourceRule({
+    name: "system-pool-across-zones",
+    item,
+    title: "System pools stand in three zones",
+    severity: "high",
+    why: "What the whole cluster needs (DNS, metrics, the network's agents) would be lost with the one zone it stands in.",
+    mend: 'Set availabilityZones: ["1", "2", "3"]. Azure never changes the zones of a pool in place: make a new one.',
+    config: minimumZones,
+    kinds: poolKinds,
+    check(holder, judge) {
+        const { minimumZones } = judge.config<{ minimumZones: number }>();
+        eachPoolOf("System", holder, judge, (pool, path) => {
+            const zones = pool.availabilityZones ?? [];
+            if (zones.length >= minimumZones) return;
+            judge.refuse({
+                at: `${path}availabilityZones`,
+                given: shown(zones),
+                allowed: `at least ${minimumZones} zones`,
+            });
+        });
+    },
+});
+
+const systemPoolNodes = resourceRule({
+    name: "system-pool-nodes",
+    item,
+    title: "System pools have a node for every zone",
+    severity: "high",
+    why: "Three zones with two nodes are two zones.",
+    mend: "Set count, and with the autoscaler minCount, to three or more.",
+    config: {
+        minimumNodes: {
+            type: "integer",
+            minimum: 2,
+            default: 3,
+            description: "Nodes that a system pool has at least, also when the autoscaler has shrunk it.",
+        },
+    },
+    kinds: poolKinds,
+    check(holder, judge) {
+        const { minimumNodes } = judge.config<{ minimumNodes: number }>();
+        eachPoolOf("System", holder, judge, (pool, path) => {
+            const property = pool.enableAutoScaling ? "minCount" : "count";
+            const given = pool[property];
+            if (given !== undefined && given >= minimumNodes) return;
+            judge.refuse({ at: `${path}${property}`, given: shown(given), allowed: `${minimumNodes} or more` });
+        });
+    },
+});
+
+const userPoolsZonal = resourceRule({
+    name: "user-pools-zonal",
+    item,
+    title: "User pools say in which zones they stand",
+    severity: "high",
+    why: "Nodes without a zone stand anywhere: the scheduler cannot spread over zones that it cannot see.",
+    mend: 'Set availabilityZones, best a pool for each zone: ["1"], ["2"], ["3"].',
+    kinds: poolKinds,
+    check(holder, judge) {
+        eachPoolOf("User", holder, judge, (pool, path) => {
+            if ((pool.availabilityZones?.length ?? 0) > 0) return;
+            judge.refuse({ at: `${path}availabilityZones`, given: "no zone", allowed: "one zone, or several" });
+        });
+    },
+});
+
+const userPoolsCoverZones = stackRule({
+    name: "user-pools-cover-zones",
+    item,
+    title: "A cluster's user pools together stand in three zones",
+    severity: "high",
+    why: "Applications can be spread over those zones only in which they find nodes.",
+    mend: "Add a user pool in each zone that is missing.",
+    config: minimumZones,
+    kind: "azure-native:containerservice:ManagedCluster",
+    check(stack) {
+        const { minimumZones } = stack.config<{ minimumZones: number }>();
+        let judged = 0;
+        for (const cluster of stack.all("azure-native:containerservice:ManagedCluster")) {
+            const pools = poolsOf(cluster, stack).filter((pool) => modeOf(pool) === "User");
+            if (pools.length === 0) continue;
+            judged++;
+            const zones = [...new Set(pools.flatMap((pool) => [...(pool.availabilityZones ?? [])]))].sort();
+            if (zones.length >= minimumZones) continue;
+            stack.refuse(cluster, {
+                at: "availabilityZones of its user pools",
+                given: shown(zones),
+                allowed: `at least ${minimumZones} zones`,
+            });
+        }
+        if (judged === 0) stack.notConcerned("No cluster here has a user pool");
+    },
+});
+
+const natGatewaysZonal = resourceRule({
+    name: "nat-gateways-zonal",
+    item,
+    title: "A NAT gateway says in which zone it stands",
+    severity: "medium",
+    why: "Azure puts a Standard NAT gateway without a zone into one of its own choice; nobody knows what is lost with which zone.",
+    mend: 'Set zones: ["1"] (one zone), and make one NAT gateway for each zone.',
+    kinds: ["azure-native:network:NatGateway"],
+    check({ props }, judge) {
+        // StandardV2 stands in all zones by itself.
+        if (props.sku?.name === "StandardV2") return;
+        if (props.zones?.length === 1) return;
+        judge.refuse({ at: "zones", given: shown(props.zones), allowed: "one zone" });
+    },
+});
+
+const egressInEachZone = stackRule({
+    name: "egress-in-each-zone",
+    item,
+    title: "Each zone with nodes has its own way out",
+    severity: "high",
+    why: "If the nodes of all zones leave by one zone's NAT gateway, the loss of that zone cuts off the other two.",
+    mend: "Make a NAT gateway and a subnet for each zone, and put each zone's pool into its zone's subnet.",
+    kind: "azure-native:network:NatGateway",
+    check(stack) {
+        const gateways = stack.all("azure-native:network:NatGateway");
+        if (gateways.some((gateway) => gateway.props.sku?.name === "StandardV2")) return;
+
+        const served = new Set(gateways.flatMap((gateway) => [...(gateway.props.zones ?? [])]));
+        const missing = zonesWithNodes(stack).filter((zone) => !served.has(zone));
+        if (missing.length > 0) {
+            stack.refuse(gateways[0], {
+                at: "zones of all NAT gateways",
+                given: shown([...served].sort()),
+                allowed: `those of the nodes, ${missing.join(", ")} among them`,
+            });
+        }
+        for (const pool of stack.all("azure-native:containerservice:AgentPool")) {
+            const zones = pool.props.availabilityZones ?? [];
+            const gateway = gatewayOf(pool, stack);
+            const gatewayZones = gateway?.props.zones ?? [];
+            if (zones.length !== 1 || gatewayZones.length === 0 || gatewayZones.includes(zones[0])) continue;
+            stack.refuse(pool, {
+                at: "vnetSubnetID",
+                given: `a subnet whose NAT gateway stands in zone ${gatewayZones.join(", ")}`,
+                allowed: `one in the pool's own zone, ${zones[0]}`,
+            });
+        }
+    },
+});
+
+type Cluster = Member<"azure-native:containerservice:ManagedCluster">;
+type Pool = Member<"azure-native:containerservice:AgentPool">;
+
+function poolsOf(cluster: Cluster, stack: StackJudge) {
+    const own = stack
+        .all("azure-native:containerservice:AgentPool")
+        .filter((pool) => belongsTo(cluster, pool, "resourceName", "resourceName"))
+        .map((pool) => pool.props);
+    return [...inlinePools(cluster), ...own];
+}
+
+function inlinePools(cluster: Cluster) {
+    const pools: Parameters<Parameters<typeof eachPool>[1]>[0][] = [];
+    eachPool(cluster, (pool) => pools.push(pool));
+    return pools;
+}
+
+function zonesWithNodes(stack: StackJudge): string[] {
+    const pools = [
+        ...stack.all("azure-native:containerservice:ManagedCluster").flatMap(inlinePools),
+        ...stack.all("azure-native:containerservice:AgentPool").map((pool) => pool.props),
+    ];
+    return [...new Set(pools.flatMap((pool) => [...(pool.availabilityZones ?? [])]))].sort();
+}
+
+/** The NAT gateway of a pool's subnet, where both are in this stack. */
+function gatewayOf(pool: Pool, stack: StackJudge) {
+    const subnet = stack.all("azure-native:network:Subnet").find((subnet) => belongsTo(subnet, pool, "vnetSubnetID"));
+    if (!subnet) return undefined;
+    return stack.all("azure-native:network:NatGateway").find((gateway) => belongsTo(gateway, subnet, "natGateway"));
+}
+
+export const zones = [
+    systemPoolAcrossZones,
+    systemPoolNodes,
+    userPoolsZonal,
+    userPoolsCoverZones,
+    natGatewaysZonal,
+    egressInEachZone,
+];
