@@ -107,7 +107,11 @@ export interface Provider {
     update(request: UpdateRequest): Promise<Properties>;
     delete(request: DeleteRequest): Promise<void>;
     /** A function, such as `azure-native:containerservice:listManagedClusterUserCredentials`. */
-    invoke?(token: string, args: Properties, preview: boolean): Promise<{ result: Properties; failures: CheckFailure[] }>;
+    invoke?(
+        token: string,
+        args: Properties,
+        preview: boolean,
+    ): Promise<{ result: Properties; failures: CheckFailure[] }>;
 }
 
 /** The resource exists but is not as asked for: the engine records it, and the next deployment goes on from there. */
