@@ -64,6 +64,12 @@ export function summarize(events: readonly EngineEvent[]): Summary {
             for (const rule of judged.failed ?? []) summary.evaluations.push({ rule, pack, urn, passed: false });
         }
     }
+    // The engine counts a rule that could not be run as failed; it judged nothing.
+    const key = ({ rule, pack, urn }: Violation | Evaluation) => `${pack} ${rule} ${urn ?? ""}`;
+    const undecided = new Set(summary.undecided.map(key));
+    summary.evaluations = summary.evaluations.filter(
+        (evaluation) => evaluation.passed || !undecided.has(key(evaluation)),
+    );
     return summary;
 }
 

@@ -8,7 +8,8 @@ export function watchEngine(leave: () => void): void {
     process.once("SIGINT", leave);
     process.once("SIGTERM", leave);
     process.once("SIGHUP", leave);
-    if (fstatSync(0).isFIFO()) process.stdin.on("end", leave).on("error", leave).resume();
+    const stdin = fstatSync(0);
+    if (stdin.isFIFO() || stdin.isSocket()) process.stdin.on("end", leave).on("error", leave).resume();
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && leave(), 1000).unref();
 }
