@@ -46,8 +46,10 @@ export interface Answer {
 
 export interface RequestOptions {
     query?: Record<string, string | undefined>;
+    /** Text is sent as it is, anything else as JSON. */
     body?: unknown;
     contentType?: string;
+    accept?: string;
     signal?: AbortSignal;
 }
 
@@ -72,9 +74,12 @@ export class KubernetesClient {
         for (const [name, value] of Object.entries(options.query ?? {}))
             if (value !== undefined) url.searchParams.set(name, value);
 
-        const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
-        const headers: Record<string, string> = { accept: "application/json" };
-        if (payload !== undefined) headers["content-type"] = options.contentType ?? "application/json";
+        const payload = typeof options.body === "string" ? options.body : JSON.stringify(options.body);
+        const headers: Record<string, string> = { accept: options.accept ?? "application/json" };
+        if (payload !== undefined) {
+            headers["content-type"] = options.contentType ?? "application/json";
+            headers["content-length"] = String(Buffer.byteLength(payload)); // Node leaves it out of a DELETE
+        }
         if (this.connection.token) headers.authorization = `Bearer ${this.connection.token}`;
 
         const { code, text } = await this.send(url, method, headers, payload, options.signal);
@@ -87,14 +92,15 @@ export class KubernetesClient {
         return (await this.request("GET", path, { query, signal })).body;
     }
 
+    /** An object's metadata alone: definitions are large. `undefined` for what is not there. */
+    async findMetadata(path: string): Promise<any | undefined> {
+        const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+        return this.undefinedIfGone(this.request("GET", path, { accept }));
+    }
+
     /** Like {@link get}, with `undefined` for what is not there. */
     async find(path: string, query?: RequestOptions["query"], signal?: AbortSignal): Promise<any | undefined> {
-        try {
-            return await this.get(path, query, signal);
-        } catch (error) {
-            if (error instanceof ApiError && error.code === 404) return undefined;
-            throw error;
-        }
+        return this.undefinedIfGone(this.request("GET", path, { query, signal }));
     }
 
     /** Server-side apply. */
@@ -108,6 +114,15 @@ export class KubernetesClient {
 
     close(): void {
         this.agent.destroy();
+    }
+
+    private async undefinedIfGone(answer: Promise<Answer>): Promise<any | undefined> {
+        try {
+            return (await answer).body;
+        } catch (error) {
+            if (error instanceof ApiError && error.code === 404) return undefined;
+            throw error;
+        }
     }
 
     private send(
