@@ -1,0 +1,2 @@
+/** Azure Kubernetes Service as a {@link Cluster}. */
+export { AksCluster, type AksClusterArgs } from "./aksCluster";

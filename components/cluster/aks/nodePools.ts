@@ -1,0 +1,167 @@
+import { AgentPool } from "@pulumi/azure-native/containerservice/agentPool";
+import type { containerservice } from "@pulumi/azure-native/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodePool } from "../cluster";
+
+/** The pool for AKS's own pods. */
+export interface SystemPoolArgs {
+    /** Virtual machine size, such as `Standard_D4ds_v5`. */
+    size: string;
+    /** Over all zones. */
+    minNodes: number;
+    maxNodes: number;
+    osDiskGiB: number;
+    maxPods: number;
+}
+
+/** A kind of node for workloads; becomes one pool in each zone. */
+export interface UserPoolArgs {
+    /** Up to 11 lower-case letters and digits: the zone's digit is added. */
+    name: string;
+    size: string;
+    minNodesPerZone: number;
+    maxNodesPerZone: number;
+    osDiskGiB: number;
+    maxPods: number;
+    labels: Record<string, string>;
+    /** `key=value:effect` */
+    taints: string[];
+}
+
+/** How an upgrade goes through a pool. */
+export interface UpgradeArgs {
+    /** Nodes added meanwhile: a number or a percentage, such as `33%`. */
+    maxSurge: string;
+    drainTimeoutMinutes: number;
+    nodeSoakMinutes: number;
+}
+
+/** Name of the inline pool. AKS cannot rename a pool, and cannot do without this one: it never changes. */
+export const SYSTEM_POOL = "system";
+
+/** Keeps everything but AKS's own pods off. */
+export const SYSTEM_TAINT = "CriticalAddonsOnly=true:NoSchedule";
+
+/** Where the autoscaler's number of nodes stands, which is not ours to set after the first time. */
+export const SYSTEM_COUNT = `agentPoolProfiles[0].count`;
+const POOL_COUNT = "count";
+
+interface Common {
+    kubernetesVersion: string;
+    upgrades: UpgradeArgs;
+    tags: Record<string, string>;
+}
+
+/** The inline system pool: over all zones, tainted. */
+export function systemPoolProfile(
+    pool: SystemPoolArgs,
+    common: Common & { zones: string[]; subnetId: pulumi.Input<string> },
+) {
+    return {
+        name: SYSTEM_POOL,
+        mode: "System",
+        availabilityZones: common.zones,
+        vnetSubnetID: common.subnetId,
+        count: pool.minNodes,
+        minCount: pool.minNodes,
+        maxCount: pool.maxNodes,
+        nodeTaints: [SYSTEM_TAINT],
+        ...machine(pool, common),
+    } satisfies containerservice.ManagedClusterAgentPoolProfileArgs;
+}
+
+/**
+ * User pools, each a resource of its own in one zone, so that the autoscaler can add a node in the very zone where a pod's
+ * disk is, and one can be changed without touching the cluster.
+ */
+export function createUserPools(
+    name: string,
+    pools: UserPoolArgs[],
+    common: Common & {
+        zones: string[];
+        zoneSubnetIds: Record<string, pulumi.Input<string>>;
+        resourceGroupName: pulumi.Input<string>;
+        clusterName: pulumi.Input<string>;
+    },
+    opts: pulumi.CustomResourceOptions,
+): AgentPool[] {
+    return pools.flatMap((pool) =>
+        common.zones.map(
+            (zone) =>
+                new AgentPool(
+                    `${name}-${pool.name}-${zone}`,
+                    {
+                        agentPoolName: poolName(pool, zone),
+                        resourceName: common.clusterName,
+                        resourceGroupName: common.resourceGroupName,
+                        mode: "User",
+                        availabilityZones: [zone],
+                        vnetSubnetID: common.zoneSubnetIds[zone],
+                        count: pool.minNodesPerZone,
+                        minCount: pool.minNodesPerZone,
+                        maxCount: pool.maxNodesPerZone,
+                        nodeLabels: pool.labels,
+                        nodeTaints: pool.taints,
+                        ...machine(pool, common),
+                    },
+                    { ...opts, ignoreChanges: [POOL_COUNT] },
+                ),
+        ),
+    );
+}
+
+/** What the face tells of the pools. */
+export function describePools(systemPool: SystemPoolArgs, userPools: UserPoolArgs[], zones: string[]): NodePool[] {
+    return [
+        {
+            name: SYSTEM_POOL,
+            mode: "system",
+            zones,
+            size: systemPool.size,
+            minNodes: systemPool.minNodes,
+            maxNodes: systemPool.maxNodes,
+            labels: {},
+            taints: [SYSTEM_TAINT],
+        },
+        ...userPools.flatMap((pool) =>
+            zones.map((zone) => ({
+                name: poolName(pool, zone),
+                mode: "user" as const,
+                zones: [zone],
+                size: pool.size,
+                minNodes: pool.minNodesPerZone,
+                maxNodes: pool.maxNodesPerZone,
+                labels: pool.labels,
+                taints: pool.taints,
+            })),
+        ),
+    ];
+}
+
+function poolName(pool: UserPoolArgs, zone: string): string {
+    return `${pool.name}${zone}`;
+}
+
+/** What a node is, in either kind of pool. */
+function machine(pool: { size: string; osDiskGiB: number; maxPods: number }, common: Common) {
+    return {
+        type: "VirtualMachineScaleSets",
+        vmSize: pool.size,
+        osType: "Linux",
+        osSKU: "AzureLinux",
+        osDiskType: "Ephemeral",
+        osDiskSizeGB: pool.osDiskGiB,
+        enableEncryptionAtHost: true,
+        enableNodePublicIP: false,
+        enableAutoScaling: true,
+        maxPods: pool.maxPods,
+        // The minor version only: which patch, Azure decides and moves, and asking for the same minor again changes nothing.
+        orchestratorVersion: common.kubernetesVersion,
+        upgradeSettings: {
+            maxSurge: common.upgrades.maxSurge,
+            drainTimeoutInMinutes: common.upgrades.drainTimeoutMinutes,
+            nodeSoakDurationInMinutes: common.upgrades.nodeSoakMinutes,
+        },
+        tags: common.tags,
+    };
+}

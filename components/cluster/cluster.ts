@@ -1,0 +1,42 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Machines of one kind in one place, that an autoscaler may add to. */
+export interface NodePool {
+    /** As the nodes' label `agentpool` says. */
+    name: string;
+    mode: "system" | "user";
+    zones: string[];
+    size: string;
+    minNodes: number;
+    maxNodes: number;
+    labels: Record<string, string>;
+    /** `key=value:effect` */
+    taints: string[];
+}
+
+/**
+ * What everything above asks of a cluster, whichever way it was made.
+ *
+ * Kinds are components that extend this; `index.ts` picks one.
+ */
+export abstract class Cluster extends pulumi.ComponentResource {
+    /** Applies objects to the cluster, as the deployment's own identity. */
+    public abstract readonly provider: Provider;
+    /** Where clients reach the API: `https://host:port`. */
+    public abstract readonly endpoint: pulumi.Output<string>;
+    /** Issuer of the service accounts' tokens, for federated identities. */
+    public abstract readonly oidcIssuerUrl: pulumi.Output<string>;
+    public abstract readonly nodePools: NodePool[];
+    /** Group of the cluster itself. */
+    public abstract readonly resourceGroupName: pulumi.Output<string>;
+    /** Group of its machines and disks. It goes when the cluster goes: nothing that has to outlive it belongs in there. */
+    public abstract readonly nodeResourceGroupName: pulumi.Output<string>;
+    /** A kubeconfig that holds no credential: whoever uses it signs in. */
+    public abstract readonly kubeconfigForPeople: pulumi.Output<string>;
+    /**
+     * Options of every object on the cluster: its provider, and that objects go with their cluster, so that a cluster that
+     * does not answer any more does not stand in the way of its own removal.
+     */
+    public abstract readonly onCluster: pulumi.CustomResourceOptions;
+}
