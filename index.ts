@@ -1,3 +1,4 @@
+import "./lean";
 import { AksCluster } from "./components/cluster";
 import { Network } from "./components/network";
 import { readSettings } from "./settings";
