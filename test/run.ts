@@ -1,0 +1,140 @@
+/*
+ * Runs tiers of tests in order, each in a process of its own:
+ *
+ *     node rehearsal/setup.mjs test/run.ts [--counts FILE] [--only WORD] TIER…
+ *
+ * --counts FILE  writes {passed, failed, skipped, tiers} as JSON
+ * --only WORD    only test files whose path holds the word
+ */
+import { spawn } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { duration } from "../rehearsal/progress";
+import { check } from "./check";
+import type { Counts } from "./reporter";
+
+const tree = join(__dirname, "..");
+const tiers = ["check", "unit", "policy", "rehearsal", "proof"] as const;
+type Tier = (typeof tiers)[number];
+
+interface TierResult extends Counts {
+    tier: Tier;
+    seconds: number;
+    /** What is wrong with the tier as a whole. */
+    problem?: string;
+}
+
+/** A process whose last test is done has nothing left to do; one that stays has left something open. */
+const leaveWithinMs = 15_000;
+
+async function runCheck(): Promise<Counts> {
+    const checked = await check();
+    for (const { name, passed, seconds, output } of checked) {
+        console.log(`  ${passed ? "✓" : "✗"} ${name}  ${duration(seconds * 1000)}`);
+        if (output) console.log(output);
+    }
+    const passed = checked.filter((one) => one.passed).length;
+    return { passed, failed: checked.length - passed, skipped: [] };
+}
+
+function testFiles(tier: Tier, only: string | undefined): string[] {
+    const folder = join(tree, "test", tier);
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".test.ts"))
+        .map((file) => relative(tree, join(folder, file)))
+        .filter((file) => only === undefined || file.includes(only))
+        .sort();
+}
+
+function runMocha(tier: Tier, only: string | undefined): Promise<Counts & { problem?: string }> {
+    const files = testFiles(tier, only);
+    const nothing: Counts = { passed: 0, failed: 0, skipped: [] };
+    if (files.length === 0) return Promise.resolve({ ...nothing, problem: `no test file in test/${tier}` });
+    return new Promise((resolve, reject) => {
+        const mocha = join(tree, "node_modules", "mocha", "bin", "mocha.js");
+        const child = spawn(process.execPath, [mocha, "--reporter", join(__dirname, "reporter.ts"), ...files], {
+            cwd: tree,
+            stdio: ["ignore", "inherit", "inherit", "ipc"],
+        });
+        let counts: Counts | undefined;
+        let problem: string | undefined;
+        let deadline: NodeJS.Timeout | undefined;
+        child.on("message", (message) => {
+            counts = message as Counts;
+            deadline = setTimeout(() => {
+                problem = `a test left something open: the process did not end ${duration(leaveWithinMs)} after its last test`;
+                child.kill("SIGKILL");
+            }, leaveWithinMs);
+        });
+        child.on("error", reject);
+        child.on("close", (code, signal) => {
+            clearTimeout(deadline);
+            if (!counts) problem = `mocha ended with ${signal ?? code} before its last test`;
+            else if (code !== 0 && counts.failed === 0) problem ??= `mocha ended with ${signal ?? code}`;
+            resolve({ ...(counts ?? nothing), problem });
+        });
+        // Whoever stops this run stops the tests, whose own hooks then tidy up.
+        for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
+    });
+}
+
+async function runTier(tier: Tier, only: string | undefined): Promise<TierResult> {
+    console.log(`\n── ${tier} ──`);
+    const began = Date.now();
+    const result: TierResult = {
+        tier,
+        seconds: 0,
+        ...(tier === "check" ? await runCheck() : await runMocha(tier, only)),
+    };
+    result.seconds = (Date.now() - began) / 1000;
+    if (result.passed + result.failed === 0) result.problem ??= "not one test was executed";
+    // What is wrong with the tier counts as a failed test, so that no sum hides it.
+    if (result.problem) result.failed++;
+    return result;
+}
+
+function summarize(results: TierResult[]): void {
+    console.log("");
+    for (const { tier, seconds, passed, failed, skipped, problem } of results) {
+        const counts = `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
+        console.log(`${failed ? "✗" : "✓"} ${tier.padEnd(10)} ${duration(seconds * 1000).padStart(6)}  ${counts}`);
+        if (problem) console.log(`    ${problem}`);
+        if (process.env.CI) for (const { title, reason } of skipped) console.log(`    skipped: ${title}: ${reason}`);
+    }
+}
+
+function isTier(name: string): name is Tier {
+    return (tiers as readonly string[]).includes(name);
+}
+
+async function main(): Promise<void> {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: { counts: { type: "string" }, only: { type: "string" } },
+    });
+    const unknown = positionals.filter((name) => !isTier(name));
+    if (unknown.length > 0 || positionals.length === 0) {
+        throw new Error(`tiers are ${tiers.join(", ")}${unknown.length > 0 ? `; given: ${unknown.join(", ")}` : ""}`);
+    }
+    const results: TierResult[] = [];
+    for (const tier of positionals.filter(isTier)) results.push(await runTier(tier, values.only));
+    summarize(results);
+    if (values.counts) writeFileSync(values.counts, JSON.stringify(total(results)));
+    process.exitCode = results.some((result) => result.failed > 0) ? 1 : 0;
+}
+
+function total(results: TierResult[]): Record<"passed" | "failed" | "skipped", number> & { tiers: TierResult[] } {
+    const sum = (count: (result: TierResult) => number): number => results.reduce((all, one) => all + count(one), 0);
+    return {
+        passed: sum((one) => one.passed),
+        failed: sum((one) => one.failed),
+        skipped: sum((one) => one.skipped.length),
+        tiers: results,
+    };
+}
+
+main().catch((error: Error) => {
+    console.error(`mainstay: ${error.message}`);
+    process.exitCode = 2;
+});
