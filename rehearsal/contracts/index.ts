@@ -1,0 +1,2 @@
+/** What the owners of the interfaces that a rehearsal meets have published: ARM's schemas, CRDs, charts' values. */
+export { contractsFolder, type ContractsFolder } from "./folder";
