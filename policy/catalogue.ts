@@ -5,11 +5,11 @@ import { rules } from "./rules";
 /** What reports and the documentation know of the pack: events of the engine carry a rule's name and little more. */
 export const catalogue = {
     pack: "mainstay",
-    items: Object.values(checklist).map((item) => ({
-        item,
-        rules: rules.filter((rule) => rule.item === item).map((rule) => rule.name),
-        ...(awaited[item] && { awaits: awaited[item] }),
-    })),
+    items: Object.values(checklist).map((item) => {
+        const own = rules.filter((rule) => rule.item === item).map((rule) => rule.name);
+        const awaits = own.length === 0 ? "everything" : awaited[item];
+        return { item, rules: own, ...(awaits && { awaits }) };
+    }),
     rules: Object.fromEntries(
         rules.map(({ name, item, title, severity, enforcement, scope, kinds, why, mend, config }) => [
             name,
@@ -56,12 +56,10 @@ export const documentation = [
     "",
     "## By checklist item",
     "",
-    "| item | rules | not judged by the pack yet |",
-    "| --- | --- | --- |",
-    ...catalogue.items.map(
-        ({ item, rules, awaits }) =>
-            `| ${item} | ${rules.map((name) => `[${name}](#${name})`).join(", ") || "–"} | ${awaits ?? ""} |`,
-    ),
+    ...catalogue.items.map(({ item, rules, awaits }) => {
+        const linked = rules.map((name) => `[${name}](#${name})`).join(", ") || "no rule yet";
+        return `- **${item}**: ${linked}.${awaits && rules.length > 0 ? ` Not judged yet: ${awaits}.` : ""}`;
+    }),
     "",
     "## Rules",
     ...rules.flatMap((rule) => [

@@ -24,7 +24,7 @@ export const checklist = {
 export type ChecklistItem = (typeof checklist)[keyof typeof checklist];
 
 /**
- * What an item asks for and no rule of the pack judges yet. While something is awaited, passed rules are evidence for a
+ * What an item asks for and its rules do not judge yet; an item without rules awaits everything. While something is awaited, passed rules are evidence for a
  * part of the item only: a report cannot call it met.
  */
 export const awaited: { [item in ChecklistItem]?: string } = {
@@ -33,19 +33,5 @@ export const awaited: { [item in ChecklistItem]?: string } = {
     [checklist.zones]: "the spread of the applications; so far only the nodes and their way out",
     [checklist.autoscaling]: "pods; so far only nodes",
     [checklist.observability]: "Prometheus, Grafana and alerting; so far only the control plane's audit log",
-    ...Object.fromEntries(
-        [
-            checklist.snapshots,
-            checklist.velero,
-            checklist.kasten,
-            checklist.rancherBackup,
-            checklist.azureDiskSnapshots,
-            checklist.awsEbsSnapshots,
-            checklist.gcpDiskSnapshots,
-            checklist.pgDump,
-            checklist.mysqldump,
-        ].map((item) => [item, "everything"]),
-    ),
-    [checklist.tuning]: "everything",
     [checklist.placement]: "affinity and tolerations; so far only the system pool's taint",
 };

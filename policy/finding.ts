@@ -5,13 +5,17 @@ export interface Finding {
     /** What stands there, as {@link shown}. Never a value that may be a secret: policies see secrets in the clear. */
     given: string;
     allowed: string;
-    /** @default the rule's own */
+    /** What to do about just this one, where the rule's own advice does not fit. */
     mend?: string;
 }
 
-/** A finding as the message that the engine prints below the rule's title. */
-export function asText(resourceName: string, finding: Finding, mend: string): string {
-    return `${resourceName}, ${finding.at}: given ${finding.given}; allowed: ${finding.allowed}. ${finding.mend ?? mend}`;
+/** All that a rule refuses in one resource, as the message that the engine prints below the rule's title. */
+export function asText(resourceName: string, findings: readonly Finding[], mend: string): string {
+    const lines = findings.map(
+        ({ at, given, allowed, mend }) =>
+            `${resourceName}, ${at}: given ${given}; allowed: ${allowed}.${mend ? ` ${mend}` : ""}`,
+    );
+    return [...lines, mend].join("\n");
 }
 
 /** A plain value in a message. For enumerations, switches, counts, zones and address ranges only. */

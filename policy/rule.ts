@@ -54,11 +54,17 @@ export function resourceRule<K extends Kind>(
     const validateResource: ResourceValidation = (args, reportViolation) => {
         if (!concerned.has(args.type)) args.notApplicable(`It concerns ${rule.kinds.join(", ")}`);
         const resource = { kind: args.type, name: args.name, props: args.props } as Judged<K>;
-        rule.check(resource, {
-            refuse: (finding) => reportViolation(asText(args.name, finding, rule.mend)),
-            notConcerned: (reason) => args.notApplicable(reason),
-            config: () => args.getConfig(),
-        });
+        const findings: Finding[] = [];
+        try {
+            rule.check(resource, {
+                refuse: (finding) => void findings.push(finding),
+                notConcerned: (reason) => args.notApplicable(reason),
+                config: () => args.getConfig(),
+            });
+        } finally {
+            // Also when the check met an unknown value: what was found before it stays found.
+            if (findings.length > 0) reportViolation(asText(args.name, findings, rule.mend));
+        }
     };
     skippedByType(validateResource, rule.kinds);
     return { ...described(rule), scope: "resource", policy: { ...metadata(rule), validateResource } };
@@ -69,7 +75,7 @@ export function typeRule(rule: RuleText & { kinds: Kind[]; check(type: string): 
     const validateResource: ResourceValidation = (args, reportViolation) => {
         const finding = rule.check(args.type);
         if (!finding) return args.notApplicable("Nothing is wrong with its type");
-        reportViolation(asText(args.name, finding, rule.mend));
+        reportViolation(asText(args.name, [finding], rule.mend));
     };
     return { ...described(rule), scope: "resource", policy: { ...metadata(rule), validateResource } };
 }
@@ -90,16 +96,25 @@ export interface StackJudge {
  * for what no resource shows alone, and few of them.
  */
 export function stackRule(rule: RuleText & { kind: Kind; check(stack: StackJudge): void }): Rule {
-    const validateStack: StackValidation = (args, reportViolation) =>
-        rule.check({
-            all: (kind) =>
-                args.resources
-                    .filter((resource) => resource.type === kind)
-                    .map((resource) => ({ kind, name: resource.name, props: resource.props, resource }) as never),
-            refuse: ({ resource }, finding) => reportViolation(asText(resource.name, finding, rule.mend), resource.urn),
-            notConcerned: (reason) => args.notApplicable(reason),
-            config: () => args.getConfig(),
-        });
+    const validateStack: StackValidation = (args, reportViolation) => {
+        const findings = new Map<PolicyResource, Finding[]>();
+        try {
+            rule.check({
+                all: (kind) =>
+                    args.resources
+                        .filter((resource) => resource.type === kind)
+                        .map((resource) => ({ kind, name: resource.name, props: resource.props, resource }) as never),
+                refuse: ({ resource }, finding) =>
+                    void findings.set(resource, [...(findings.get(resource) ?? []), finding]),
+                notConcerned: (reason) => args.notApplicable(reason),
+                config: () => args.getConfig(),
+            });
+        } finally {
+            for (const [resource, found] of findings) {
+                reportViolation(asText(resource.name, found, rule.mend), resource.urn);
+            }
+        }
+    };
     skippedByType(validateStack, [rule.kind]);
     return {
         ...described({ ...rule, kinds: [rule.kind] }),

@@ -141,7 +141,9 @@ const egressInEachZone = stackRule({
         const served = new Set(gateways.flatMap((gateway) => [...(gateway.props.zones ?? [])]));
         const missing = zonesWithNodes(stack).filter((zone) => !served.has(zone));
         if (missing.length > 0) {
-            stack.refuse(gateways[0], {
+            // The engine's order differs from run to run.
+            const [first] = [...gateways].sort((a, b) => (a.name < b.name ? -1 : 1));
+            stack.refuse(first, {
                 at: "zones of all NAT gateways",
                 given: shown([...served].sort()),
                 allowed: `those of the nodes, ${missing.join(", ")} among them`,

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { Rehearsal, type CommandResult } from "../../rehearsal/engine";
+import { breaches } from "./breaches";
+import { goodProgram } from "./goodProgram";
+import { AGREEABLE, familyOf, programOf, type Resource } from "./program";
+import { rules } from "../../policy/rules";
+
+const pack = join(__dirname, "..", "..", "policy");
+const agreeable = ["azure-native", "kubernetes"].map((name) => ({
+    name,
+    version: AGREEABLE,
+    main: join(__dirname, "agreeable", "provider.ts"),
+}));
+
+describe("the policy pack in the real engine", function () {
+    this.timeout(120_000);
+    const rehearsals: Rehearsal[] = [];
+
+    before(() => void execFileSync(process.execPath, [join(pack, "build.mjs")], { stdio: "inherit" }));
+    after(() => Promise.all(rehearsals.map((rehearsal) => rehearsal.remove())));
+
+    function rehearse(resources: Resource[]): Rehearsal {
+        const rehearsal = new Rehearsal({
+            program: programOf(resources),
+            policyPacks: [pack],
+            providers: agreeable,
+        });
+        rehearsals.push(rehearsal);
+        return rehearsal;
+    }
+
+    describe("passes a good program", () => {
+        let preview: CommandResult;
+        let up: CommandResult;
+
+        before(async () => {
+            const rehearsal = rehearse(goodProgram);
+            preview = await rehearsal.preview();
+            up = await rehearsal.up();
+        });
+
+        it("in the preview, with nothing found and nothing left open", () => {
+            assert.deepEqual(named(preview.violations), []);
+            assert.deepEqual(named(preview.undecided), []);
+            assert.equal(preview.exitCode, 0, preview.stdout + preview.stderr);
+        });
+
+        it("in the deployment, where the stack's rules read outputs", () => {
+            assert.deepEqual(named(up.violations), []);
+            assert.deepEqual(named(up.undecided), []);
+            assert.equal(up.exitCode, 0, up.stdout + up.stderr);
+        });
+
+        it("and every rule gives evidence, from what it concerns and nothing else", () => {
+            for (const result of [preview, up]) {
+                const evidence = new Map<string, string[]>();
+                for (const { rule, urn } of result.evaluations) {
+                    evidence.set(rule, [...(evidence.get(rule) ?? []), urn ? nameOf(urn) : "the stack"]);
+                }
+                for (const rule of rules) {
+                    const expected = rule.scope === "stack" ? ["the stack"] : concernedBy(rule);
+                    assert.deepEqual((evidence.get(rule.name) ?? []).sort(), expected, rule.name);
+                }
+            }
+        });
+    });
+
+    describe("refuses", () => {
+        const broken = breaches.map((breach, index) => {
+            const prefix = `${index}-`;
+            const family = familyOf(goodProgram, breach.of, prefix);
+            breach.breaks(family.find((resource) => resource.name === `${prefix}${breach.of}`)!.props);
+            return { ...breach, family, expected: `${breach.rule}: ${prefix}${breach.offender ?? breach.of}` };
+        });
+        let preview: CommandResult;
+
+        before(async () => {
+            const together = broken.filter((breach) => !breach.alone);
+            preview = await rehearse([...goodProgram, ...together.flatMap((breach) => breach.family)]).preview();
+        });
+
+        for (const breach of broken.filter((breach) => !breach.alone)) {
+            it(`${breach.rule}: ${breach.of} ${describing(breach.breaks)}`, () => {
+                assert.ok(named(preview.violations).includes(breach.expected), `not found: ${breach.expected}`);
+            });
+        }
+
+        it("nothing besides, and says of each how it is enforced", () => {
+            const expected = broken.filter((breach) => !breach.alone).map((breach) => breach.expected);
+            assert.deepEqual(named(preview.violations), expected.sort());
+            const levels = new Map(rules.map((rule) => [rule.name, rule.enforcement]));
+            for (const { rule, level } of preview.violations) assert.equal(level, levels.get(rule), rule);
+            assert.notEqual(preview.exitCode, 0);
+        });
+
+        for (const breach of broken.filter((breach) => breach.alone)) {
+            it(`${breach.rule}: ${breach.of} ${describing(breach.breaks)}`, async () => {
+                const resources = structuredClone(goodProgram);
+                breach.breaks(resources.find((resource) => resource.name === breach.of)!.props);
+                const alone = await rehearse(resources).preview();
+                assert.ok(named(alone.violations).includes(`${breach.rule}: ${breach.offender ?? breach.of}`));
+            });
+        }
+
+        it("and no rule is without a program that breaks it", () => {
+            const broken = new Set(breaches.map((breach) => breach.rule));
+            // An SDK of another API version is not installed here: test/unit/policy.test.ts has this one.
+            const unbroken = rules.map((rule) => rule.name).filter((rule) => !broken.has(rule));
+            assert.deepEqual(unbroken, ["judged-api-versions"]);
+        });
+    });
+});
+
+/** `rule: resource`, sorted. */
+function named(violations: { rule: string; urn?: string }[]): string[] {
+    return violations.map(({ rule, urn }) => `${rule}: ${urn ? nameOf(urn) : "the stack"}`).sort();
+}
+
+function nameOf(urn: string): string {
+    return urn.split("::").at(-1)!;
+}
+
+const clusters = ["cluster", "public-cluster"];
+const systemPools = ["system-more"];
+const userPools = ["user-1", "user-2", "user-3", "user-more"];
+
+/** Resources of a rule's kinds about which it has nothing to say all the same. */
+const notConcerned: Record<string, string[]> = {
+    "api-server-ranges-narrow": ["cluster"],
+    "judged-api-versions": goodProgram.map(({ name }) => name),
+    "subnets-guarded": ["network", "firewall-subnet"],
+    "system-pool-across-zones": userPools,
+    "system-pool-nodes": userPools,
+    "system-pool-tainted": userPools,
+    "user-pools-autoscaled": [...clusters, ...systemPools],
+    "user-pools-zonal": [...clusters, ...systemPools],
+};
+
+/** The good program's resources that a rule judges. */
+function concernedBy(rule: { name: string; kinds: string[] }): string[] {
+    return goodProgram
+        .filter(({ type, name }) => rule.kinds.includes(type) && !notConcerned[rule.name]?.includes(name))
+        .map(({ name }) => name)
+        .sort();
+}
+
+function describing(breaks: (props: never) => void): string {
+    return breaks
+        .toString()
+        .replace(/^\(?p\)? => /, "")
+        .replace(/\s+/g, " ")
+        .slice(0, 70);
+}
