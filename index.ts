@@ -1,17 +1,19 @@
 import "./lean";
-import { AksCluster } from "./components/cluster";
+import { AksCluster, aksNeeds } from "./components/cluster";
 import { Network } from "./components/network";
+import { preflight } from "./components/preflight";
 import { readSettings } from "./settings";
 
-const settings = readSettings();
-const { site } = settings;
+/** The platform. A function, because nothing may be registered before the preflight has its answers. */
+export = async () => {
+    const { site, ...settings } = readSettings();
+    await preflight(aksNeeds(site, settings.cluster));
 
-const network = new Network("network", {
-    ...site,
-    ...settings.network,
-    privateApi: settings.cluster.api.private,
-});
-const cluster = new AksCluster("cluster", { ...site, ...settings.network, ...settings.cluster, network });
+    const network = new Network("network", { ...site, ...settings.network, privateApi: settings.cluster.api.private });
+    const cluster = new AksCluster("cluster", { ...site, ...settings.network, ...settings.cluster, network });
 
-export const apiServer = cluster.endpoint;
-export const kubeconfig = cluster.kubeconfigForPeople;
+    return {
+        apiServer: cluster.endpoint,
+        kubeconfig: cluster.kubeconfigForPeople,
+    };
+};

@@ -10,7 +10,7 @@ import {
     POD_PREFIX_OF_NODE,
     type Range,
 } from "../components/network/addressPlan";
-import { withSurge } from "./surge";
+import { withSurge } from "../components/cluster/aks/surge";
 import { formatPath, formatValue, type Path, type Problem } from "./problem";
 import * as shapes from "./schema";
 

@@ -12,6 +12,7 @@ import { autoScalerProfile } from "./autoscaler";
 import { createIdentity, type Grant } from "./identity";
 import { decodeKubeconfig, signInWithoutPrompt } from "./kubeconfig";
 import { createMaintenanceWindows, type MaintenanceArgs } from "./maintenance";
+import { clusterNames } from "./names";
 import {
     createUserPools,
     describePools,
@@ -64,9 +65,11 @@ export class AksCluster extends Cluster {
         const child = { parent: this };
         const site: Site = { prefix: args.prefix, location: args.location, zones: args.zones, tags: args.tags };
 
+        const names = clusterNames(site);
+
         const resourceGroup = new ResourceGroup(
             `${name}-group`,
-            { resourceGroupName: `${site.prefix}-cluster`, location: site.location, tags: site.tags },
+            { resourceGroupName: names.resourceGroup, location: site.location, tags: site.tags },
             child,
         );
         const identity = createIdentity(name, site, resourceGroup.name, grants(args.network), child);
@@ -75,9 +78,9 @@ export class AksCluster extends Cluster {
         const cluster = new ManagedCluster(
             `${name}-aks`,
             {
-                resourceName: site.prefix,
+                resourceName: names.cluster,
                 resourceGroupName: resourceGroup.name,
-                nodeResourceGroup: `${site.prefix}-nodes`,
+                nodeResourceGroup: names.nodeResourceGroup,
                 location: site.location,
                 tags: site.tags,
                 sku: { name: "Base", tier: "Standard" },
@@ -189,7 +192,7 @@ export class AksCluster extends Cluster {
         });
         this.nodePools = describePools(args.systemPool, args.userPools, site.zones);
         this.resourceGroupName = resourceGroup.name;
-        this.nodeResourceGroupName = cluster.nodeResourceGroup.apply((group) => group ?? `${site.prefix}-nodes`);
+        this.nodeResourceGroupName = cluster.nodeResourceGroup.apply((group) => group ?? names.nodeResourceGroup);
         // Not before there is a node for workloads.
         this.kubeconfigForPeople = pulumi
             .all([kubeconfig, userPools.map((pool) => pool.id)])

@@ -1,0 +1,11 @@
+import type { Site } from "../../site";
+
+/** Names that people look for in Azure. */
+export function clusterNames({ prefix }: Pick<Site, "prefix">) {
+    return {
+        cluster: prefix,
+        resourceGroup: `${prefix}-cluster`,
+        /** AKS makes it and takes it away again with the cluster. */
+        nodeResourceGroup: `${prefix}-nodes`,
+    };
+}

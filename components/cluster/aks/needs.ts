@@ -1,0 +1,37 @@
+import type { PreflightArgs } from "../../preflight";
+import type { Site } from "../../site";
+import { clusterNames } from "./names";
+import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "./nodePools";
+import { withSurge } from "./surge";
+
+/** What a managed cluster may ask of the subscription at the most: every pool at its maximum and in an upgrade. */
+export function aksNeeds(
+    site: Site,
+    {
+        systemPool,
+        userPools,
+        upgrades,
+    }: { systemPool: SystemPoolArgs; userPools: UserPoolArgs[]; upgrades: UpgradeArgs },
+): PreflightArgs {
+    const names = clusterNames(site);
+    return {
+        location: site.location,
+        needs: [
+            {
+                setting: "cluster.systemPool",
+                size: systemPool.size,
+                zones: site.zones,
+                machines: withSurge(systemPool.maxNodes, upgrades.maxSurge),
+                osDiskGiB: systemPool.osDiskGiB,
+            },
+            ...userPools.map((pool, index) => ({
+                setting: `cluster.userPools[${index}]`,
+                size: pool.size,
+                zones: site.zones,
+                machines: withSurge(pool.maxNodesPerZone, upgrades.maxSurge) * site.zones.length,
+                osDiskGiB: pool.osDiskGiB,
+            })),
+        ],
+        cluster: { resourceGroupName: names.resourceGroup, name: names.cluster },
+    };
+}

@@ -1,0 +1,2 @@
+/** Preflight: what the subscription lacks, all at once, before the first resource. */
+export { preflight, type PreflightArgs, PreflightError } from "./preflight";
