@@ -12,7 +12,7 @@ import { serveIssuer } from "./issuer";
 import { layout, readJson, writeJson } from "./folder";
 import type { Plan, Program } from "./plan";
 import type { RunningProcesses } from "./processes";
-import { simulateCloud } from "./cloud";
+import { SimulatedCloud } from "./cloud";
 import { waitUntilReady } from "./ready";
 
 const folder = process.argv[2];
@@ -91,8 +91,9 @@ async function main(): Promise<void> {
     await waitUntilReady(client, ending.signal);
     for (const program of plan.programs.filter((program) => program.afterApiServer)) start(program);
 
+    const cloud = new SimulatedCloud(client, plan.azureFolder);
     while (!ending.signal.aborted) {
-        await simulateCloud(client, plan.azureFolder, ending.signal).catch((error) => {
+        await cloud.step().catch((error) => {
             if (!ending.signal.aborted) console.log(String(error?.message ?? error));
         });
         await sleep(300, undefined, { signal: ending.signal }).catch(() => undefined);

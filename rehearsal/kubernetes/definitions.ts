@@ -35,6 +35,13 @@ export class Definitions {
         return this.discovery.resource(kind);
     }
 
+    /** Whether the kind's definition is the rehearsal's own: then nothing acts on objects of the kind. */
+    async isOwn(kind: Kind, { plural }: Resource): Promise<boolean> {
+        if (isBuiltInGroup(kind.group)) return false;
+        const live = await this.client.findMetadata(`${definitionsPath}/${plural}.${kind.group}`);
+        return live !== undefined && isScaffolding(live);
+    }
+
     /** Whether objects of the kind are judged by no more than an open definition. */
     async isOpen(kind: Kind): Promise<boolean> {
         const resource = await this.discovery.find(kind);

@@ -183,7 +183,11 @@ export class KubernetesProvider implements Provider {
                 body: {
                     apiVersion: "v1",
                     kind: "DeleteOptions",
-                    propagationPolicy: propagation(oldInputs),
+                    // Nobody makes dependents of a kind that has no operator, and the collector, which carries out a
+                    // foreground deletion, takes half a minute to notice a new kind.
+                    propagationPolicy: (await cluster.definitions.isOwn(kind, resource))
+                        ? "Background"
+                        : propagation(oldInputs),
                 },
             });
             if (isAnnotatedTrue(oldInputs, "pulumi.com/skipAwait")) return;

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import type { KubernetesClient } from "../../kubernetes/client";
+import type { Azure } from "./azure";
+import { nodesOf, poolLabel, type Node } from "./nodes";
+
+const manager = "mainstay-rehearsal";
+const versionAnnotation = "rehearsal.mainstay/version";
+
+/** Makes the API server's Nodes those of the pools. */
+export async function matchNodes(client: KubernetesClient, azure: Azure): Promise<void> {
+    const wanted = new Map(azure.pools.flatMap(nodesOf).map((node) => [node.metadata.name, node]));
+    const list = await client.get("/api/v1/nodes", { labelSelector: poolLabel });
+    const live = new Map<string, any>(list.items.map((node: any) => [node.metadata.name, node]));
+    for (const [name, node] of wanted) {
+        const version = versionOf(node);
+        if (live.get(name)?.metadata.annotations?.[versionAnnotation] === version) continue;
+        const { status, ...rest } = node;
+        rest.metadata = {
+            ...rest.metadata,
+            annotations: { ...rest.metadata.annotations, [versionAnnotation]: version },
+        };
+        await client.apply(`/api/v1/nodes/${name}`, { ...rest, status }, manager, { force: "true" });
+    }
+    for (const name of live.keys()) if (!wanted.has(name)) await client.request("DELETE", `/api/v1/nodes/${name}`);
+}
+
+function versionOf(node: Node): string {
+    return createHash("sha256").update(JSON.stringify(node)).digest("hex").slice(0, 16);
+}
