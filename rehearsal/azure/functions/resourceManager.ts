@@ -1,0 +1,137 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { usage } from "../rules/quota";
+import { regionName, zonesOf } from "../rules/regions";
+import { FAMILIES, SIZES } from "../rules/sizes";
+import type { FunctionContext } from "./index";
+
+/**
+ * Resource Manager's lists, for which azure-native has no functions: a program asks for a token and then the API itself,
+ * at the address that the token is for. Here that is this process, on loopback.
+ */
+export async function resourceManager(context: FunctionContext): Promise<string> {
+    server ??= start(context);
+    const { port } = (await server).address() as AddressInfo;
+    return token(`http://127.0.0.1:${port}`, context);
+}
+
+/** Providers that a subscription of the rehearsal has registered. */
+const REGISTERED = [
+    "AlertsManagement Authorization Compute ContainerRegistry ContainerService Dashboard DataProtection Features Insights KeyVault",
+    "KubernetesConfiguration ManagedIdentity Monitor Network OperationalInsights RecoveryServices Resources Storage",
+].flatMap((names) => names.split(" ").map((name) => `Microsoft.${name}`));
+
+let server: Promise<Server> | undefined;
+
+function start(context: FunctionContext): Promise<Server> {
+    const http = createServer((request, response) => {
+        const url = new URL(request.url ?? "/", "http://127.0.0.1");
+        const answer = (status: number, body: unknown): void => {
+            response.writeHead(status, { "content-type": "application/json" });
+            response.end(JSON.stringify(body));
+        };
+        const refuse = (status: number, code: string, message: string): void =>
+            answer(status, { error: { code, message } });
+        if (!/^Bearer .+/.test(request.headers.authorization ?? "")) {
+            return refuse(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
+        }
+        if (!url.searchParams.has("api-version")) {
+            return refuse(
+                400,
+                "MissingApiVersionParameter",
+                "The api-version query parameter (?api-version=) is required for all requests.",
+            );
+        }
+        context.requests
+            .admit({ method: "GET", id: url.pathname })
+            .then(() => {
+                const value = list(url, context);
+                return value ? answer(200, { value }) : refuse(404, "NotFound", `${url.pathname} is not simulated.`);
+            })
+            .catch((error: Error) => refuse(429, "TooManyRequests", error.message));
+    });
+    return new Promise((resolve, reject) => {
+        http.once("error", reject);
+        // The server alone does not keep the process alive.
+        http.listen(0, "127.0.0.1", () => resolve(http.unref()));
+    });
+}
+
+function list(url: URL, { account, cloud, requests }: FunctionContext): unknown[] | undefined {
+    const prefix = `/subscriptions/${account.subscriptionId}`.toLowerCase();
+    const path = url.pathname.toLowerCase();
+    if (!path.startsWith(prefix)) return undefined;
+    const rest = path.slice(prefix.length);
+    if (rest === "/providers") {
+        return REGISTERED.map((namespace) => ({
+            id: `/subscriptions/${account.subscriptionId}/providers/${namespace}`,
+            namespace,
+            registrationState: "Registered",
+        }));
+    }
+    if (rest === "/providers/microsoft.compute/skus") {
+        const region =
+            regionName(/location eq '([^']+)'/.exec(url.searchParams.get("$filter") ?? "")?.[1]) ?? "westeurope";
+        return skus(region, requests.faults.zonesDown ?? []);
+    }
+    const usages = /^\/providers\/microsoft\.compute\/locations\/([^/]+)\/usages$/.exec(rest);
+    if (usages) {
+        const used = usage(cloud, usages[1], requests.faults);
+        return ["cores", ...FAMILIES].map((family) => {
+            const { current, limit } = used(family);
+            const localizedValue = family === "cores" ? "Total Regional vCPUs" : `${family} vCPUs`;
+            return { name: { value: family, localizedValue }, currentValue: current, limit, unit: "Count" };
+        });
+    }
+    return undefined;
+}
+
+function skus(region: string, zonesDown: string[]): unknown[] {
+    const zones = zonesOf(region) ?? [];
+    const lost = zones.filter((zone) => zonesDown.includes(`${region}-${zone}`));
+    return SIZES.map((size) => ({
+        resourceType: "virtualMachines",
+        name: size.name,
+        tier: "Standard",
+        size: size.name.replace("Standard_", ""),
+        family: size.family,
+        locations: [region],
+        locationInfo: [{ location: region, zones: [...zones] }],
+        capabilities: Object.entries({
+            vCPUs: size.cores,
+            MemoryGB: size.memoryGiB,
+            CpuArchitectureType: size.arm ? "Arm64" : "x64",
+            PremiumIO: size.premium ? "True" : "False",
+            EncryptionAtHostSupported: "True",
+            EphemeralOSDiskSupported: size.temporaryDiskGiB > 0 ? "True" : "False",
+            MaxResourceVolumeMB: size.temporaryDiskGiB * 1024,
+            CachedDiskBytes: size.temporaryDiskGiB * 2 ** 30,
+        }).map(([name, value]) => ({ name, value: String(value) })),
+        restrictions:
+            lost.length > 0
+                ? [
+                      {
+                          type: "Zone",
+                          reasonCode: "NotAvailableForSubscription",
+                          restrictionInfo: { locations: [region], zones: lost },
+                          values: [region],
+                      },
+                  ]
+                : [],
+    }));
+}
+
+/** A token that says where it is good for. Unsigned: nobody but this process reads it. */
+function token(audience: string, { account }: FunctionContext): string {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+        aud: audience,
+        iat: now,
+        exp: now + 3600,
+        oid: account.objectId,
+        appid: account.clientId,
+        tid: account.tenantId,
+    };
+    return `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.simulated`;
+}

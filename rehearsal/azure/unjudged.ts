@@ -1,0 +1,12 @@
+import { appendFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const noted = new Set<string>();
+
+/** Says in the rehearsal's report that something could not be judged, and why; once for each. */
+export function noteUnjudged(cloudFolder: string, entry: { urn: string; what: string; why: string }): void {
+    const line = JSON.stringify(entry);
+    if (noted.has(line)) return;
+    noted.add(line);
+    appendFileSync(join(dirname(cloudFolder), "unjudged.jsonl"), `${line}\n`);
+}
