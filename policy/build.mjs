@@ -1,4 +1,4 @@
-// Bundles the pack into dist/: what the engine runs, and its catalogue for document.mjs.
+// Bundles the pack into dist/: what the engine runs, and what its rules say of themselves, for document.mjs.
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
@@ -29,4 +29,9 @@ await build({
     external: ["@pulumi/pulumi/*", "@grpc/grpc-js", "google-protobuf"],
     sourcemap: true,
 });
-await build({ ...common, entryPoints: ["catalogue.ts"], outfile: "dist/catalogue.js", packages: "external" });
+await build({
+    ...common,
+    entryPoints: ["selfDescription.ts"],
+    outfile: "dist/selfDescription.js",
+    packages: "external",
+});

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 
-const { catalogue, documentation } = createRequire(import.meta.url)("./dist/catalogue.js");
+const { catalogue, documentation } = createRequire(import.meta.url)("./dist/selfDescription.js");
 await write("catalogue.json", JSON.stringify(catalogue));
 await write("../docs/policies.md", documentation);
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Rehearsal, type CommandResult } from "../../rehearsal/engine";
+import { Rehearsal, type CommandResult, type RehearsalOptions } from "../../rehearsal/engine";
 import { breaches } from "./breaches";
 import { goodProgram } from "./goodProgram";
 import { AGREEABLE, familyOf, programOf, type Resource } from "./program";
@@ -21,11 +23,12 @@ describe("the policy pack in the real engine", function () {
     before(() => void execFileSync(process.execPath, [join(pack, "build.mjs")], { stdio: "inherit" }));
     after(() => Promise.all(rehearsals.map((rehearsal) => rehearsal.remove())));
 
-    function rehearse(resources: Resource[]): Rehearsal {
+    function rehearse(resources: Resource[], options: Partial<RehearsalOptions> = {}): Rehearsal {
         const rehearsal = new Rehearsal({
             program: programOf(resources),
             policyPacks: [pack],
             providers: agreeable,
+            ...options,
         });
         rehearsals.push(rehearsal);
         return rehearsal;
@@ -110,6 +113,53 @@ describe("the policy pack in the real engine", function () {
             const unbroken = rules.map((rule) => rule.name).filter((rule) => !broken.has(rule));
             assert.deepEqual(unbroken, ["judged-api-versions"]);
         });
+    });
+
+    describe("leaves to the deployment what a preview cannot know", () => {
+        let preview: CommandResult;
+        let up: CommandResult;
+
+        before(async () => {
+            const resources = structuredClone(goodProgram);
+            const cluster = resources.find(({ name }) => name === "cluster")!;
+            // Known once the group is there, and then not `true`.
+            cluster.props.disableLocalAccounts = { ref: "group" };
+            const rehearsal = rehearse(resources);
+            preview = await rehearsal.preview();
+            up = await rehearsal.up();
+        });
+
+        it("and says so of that one rule alone", () => {
+            assert.deepEqual(named(preview.undecided), ["local-accounts-disabled: cluster"]);
+            assert.deepEqual(named(preview.violations), []);
+            assert.equal(preview.exitCode, 0);
+        });
+
+        it("which then refuses the resource before it is made", () => {
+            assert.deepEqual(named(up.undecided), []);
+            assert.ok(named(up.violations).includes("local-accounts-disabled: cluster"));
+            assert.notEqual(up.exitCode, 0);
+            const made = up.events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata.urn ?? []).map(nameOf);
+            assert.ok(made.includes("group"));
+            assert.ok(!made.includes("cluster"));
+        });
+    });
+
+    it("asks for what a stack's own file says, and enforces as it says", async () => {
+        const folder = await mkdtemp(join(tmpdir(), "mainstay-policy-"));
+        try {
+            const settings = join(folder, "settings.json");
+            const asked = { "required-tags": { enforcementLevel: "advisory", tags: ["owner", "cost-center"] } };
+            await writeFile(settings, JSON.stringify(asked));
+            const group = goodProgram.filter(({ name }) => name === "group");
+            const preview = await rehearse(group, { policyPackConfigs: [settings] }).preview();
+            assert.deepEqual(named(preview.violations), ["required-tags: group"]);
+            assert.match(preview.violations[0].message, /given no cost-center; allowed: owner, cost-center/);
+            assert.equal(preview.violations[0].level, "advisory");
+            assert.equal(preview.exitCode, 0);
+        } finally {
+            await rm(folder, { recursive: true });
+        }
     });
 });
 

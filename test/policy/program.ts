@@ -9,7 +9,7 @@ export interface Resource {
     family?: string;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a table of wrong programs cannot be typed by the right ones
+/** Not the SDKs' types: they refuse some of what is to be refused by a policy. */
 export type Properties = Record<string, any>;
 
 /** Version of the agreeable provider, which the engine finds by it. */
