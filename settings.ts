@@ -4,7 +4,8 @@ import { addressAt, parseRange } from "./components/network/addressPlan";
 import type { Site } from "./components/site";
 import { formatProblems, type Problem } from "./settings/problem";
 import { ruleProblems } from "./settings/rules";
-import { type AksSettings, schema, type Settings as StackSettings } from "./settings/schema";
+import type { AksSettings } from "./settings/cluster";
+import { schema, type Settings as StackSettings } from "./settings/schema";
 import { shapeProblems } from "./settings/shape";
 
 /** Settings of a stack, checked, with everything filled in that was left out. */

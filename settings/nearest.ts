@@ -1,10 +1,16 @@
 /** The known name that a misspelt one most probably means, if any is near enough to be worth naming. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
     const [best] = known
-        .map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) }))
+        .map((name) => ({ name, distance: slips(given.toLowerCase(), name.toLowerCase()) }))
         .sort((a, b) => a.distance - b.distance);
     const enough = best && best.distance <= Math.max(2, Math.floor(Math.max(given.length, best.name.length) / 2));
     return enough ? best.name : undefined;
+}
+
+/** A name that was left half-written, or written on, is one slip away, however long the rest is. */
+function slips(given: string, name: string): number {
+    const half = given.length > 2 && (name.startsWith(given) || given.startsWith(name));
+    return half ? 1 : distance(given, name);
 }
 
 /** How many letters have to be put in, taken out, changed, or swapped with their neighbour. */

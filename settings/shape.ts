@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { guidance } from "./guidance";
 import { nearest } from "./nearest";
 import { formatPath, formatValue, type Path, type Problem } from "./problem";
-import { guidance, schema } from "./schema";
+import { schema } from "./schema";
 
 /** Kinds of cluster that are coming, and when: named, so that nobody looks for a spelling mistake. */
 const COMING: Record<string, string> = { selfManaged: "the self-managed kind comes with a later version" };
@@ -47,7 +48,7 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
         const known = Object.keys(childrenOf(schemaAt(path)) ?? {});
         return issue.keys.map((key) => unknownKey([...path, key], valueAt(raw, [...path, key]), known));
     }
-    const { allowed, example, mend } = guidance.get(schemaAt(path)) ?? {
+    const { allowed, example, mend } = guidanceOf(schemaAt(path)) ?? {
         allowed: issue.message,
         example: undefined,
         mend: "change it to what is allowed",
@@ -110,6 +111,12 @@ function elementOf(bare: z.ZodType): z.ZodType | undefined {
     if (bare.def.type === "array") return (bare as z.ZodArray).element as z.ZodType;
     if (bare.def.type === "record") return (bare as z.ZodRecord).valueType as z.ZodType;
     return undefined;
+}
+
+/** The guidance of a setting, which a default around it does not take over. */
+export function guidanceOf(node: z.ZodType): ReturnType<typeof guidance.get> {
+    const inner = (node.def as { innerType?: z.ZodType }).innerType;
+    return guidance.get(node) ?? (inner && guidanceOf(inner));
 }
 
 /** Without defaults and the like around it. */

@@ -1,0 +1,49 @@
+import { api, maintenance, systemPool, upgrades, userPool } from "../cluster";
+import { tags, zones } from "../environment";
+import { network } from "../network";
+import type { Problem } from "../problem";
+import { apiRules } from "./api";
+import { capacityRules } from "./capacity";
+import { tagRules, zoneRules } from "./environment";
+import { windowRules } from "./maintenance";
+import { addressRules, openingRules } from "./network";
+import { part } from "./part";
+import { systemPoolRules, userPoolRules } from "./pools";
+
+/** Where the parts stand that rules speak of. */
+type Raw = Record<string, any>;
+
+/**
+ * Rules between settings. Each looks at the parts that it needs, and is left out while one of them has a wrong shape: so a
+ * slip in one place does not hide what is wrong in another.
+ */
+export function ruleProblems(raw: Raw): Problem[] {
+    const cluster: Raw = isRecord(raw.cluster) ? raw.cluster : {};
+    const parts = {
+        zones: part(zones, raw.zones),
+        tags: part(tags, raw.tags),
+        network: part(network, raw.network),
+        api: part(api, cluster.api),
+        systemPool: part(systemPool, cluster.systemPool),
+        userPools: Array.isArray(cluster.userPools)
+            ? (cluster.userPools as unknown[]).map((pool) => part(userPool, pool))
+            : undefined,
+        upgrades: part(upgrades, cluster.upgrades),
+        maintenance: part(maintenance, cluster.maintenance),
+    };
+    return [
+        ...zoneRules(parts.zones),
+        ...tagRules(parts.tags),
+        ...addressRules(parts.network),
+        ...openingRules(parts.network),
+        ...apiRules(parts.api),
+        ...systemPoolRules(parts.systemPool, parts.zones),
+        ...userPoolRules(parts.userPools),
+        ...capacityRules(parts),
+        ...windowRules(parts.maintenance),
+    ];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
