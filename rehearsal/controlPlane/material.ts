@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority, createServiceAccountKeys, type KeyPair } from "./certificates";
 import type { CertificateFiles } from "./flags";

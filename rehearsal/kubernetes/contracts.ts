@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { contractsFolder } from "../contracts";
 
 /** A definition as its owner published it, and the little of it that must be known without reading it all. */
 export interface ContractDefinition {
@@ -11,7 +12,7 @@ export interface ContractDefinition {
 
 /** The published definition of a custom kind, `undefined` where there is none. */
 export function contractDefinition(group: string, kind: string): ContractDefinition | undefined {
-    const folder = contractsFolder("crds");
+    const folder = folderBelow("crds");
     if (!folder) return undefined;
     for (const file of readdirSync(folder).filter((name) => name.startsWith(`${group}-`))) {
         for (const yaml of readFileSync(join(folder, file), "utf8").split(/^---.*$/m)) {
@@ -26,11 +27,11 @@ export function contractDefinition(group: string, kind: string): ContractDefinit
 
 /** Where the contract of a chart lies, `undefined` where there is none. */
 export function chartContract(chart: string): string | undefined {
-    return contractsFolder("charts", chart);
+    return folderBelow("charts", chart);
 }
 
-function contractsFolder(...below: string[]): string | undefined {
-    const root = process.env.MAINSTAY_CONTRACTS;
-    const folder = root && join(root, ...below);
+function folderBelow(...below: string[]): string | undefined {
+    const contracts = contractsFolder();
+    const folder = contracts && join(contracts.path, ...below);
     return folder && existsSync(folder) ? folder : undefined;
 }

@@ -43,5 +43,5 @@ function withoutDrawn(input: Value | undefined, spec: Record<string, Value>): Va
         ...spec,
         ...(ports !== undefined && { ports }),
         ...Object.fromEntries(drawn.map((name) => [name, UNKNOWN])),
-    };
+    } as Properties;
 }

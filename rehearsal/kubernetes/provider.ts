@@ -28,6 +28,7 @@ import { objectPath } from "./discovery";
 import { driftedInputs } from "./drift";
 import { decodeYaml } from "./functions";
 import { isBuiltInGroup, isClusterKind, isList, kindOf, type Kind } from "./kinds";
+import { Releases, releaseToken } from "./helm/releases";
 import { inputsOf, pulumiManager } from "./managedFields";
 import { autonamedAnnotation, withName } from "./naming";
 import {
@@ -60,6 +61,10 @@ export class KubernetesProvider implements Provider {
     /** Custom kinds that the program itself defines, `group/Kind`. */
     private readonly definedByProgram = new Set<string>();
     private saidUnreachable = false;
+    private readonly releases = new Releases(
+        () => defaultNamespace(this.settings),
+        async (previewUrn) => (await this.cluster(previewUrn))?.client,
+    );
 
     async configure(properties: Properties): Promise<void> {
         this.settings = readSettings(properties);
@@ -70,6 +75,7 @@ export class KubernetesProvider implements Provider {
     }
 
     async check(request: CheckRequest): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+        if (request.type === releaseToken) return this.releases.check(request);
         if (isList(request.type))
             throw new Error(
                 `${request.type} exists for the sake of YAML files; register the objects of the list instead`,
@@ -98,6 +104,7 @@ export class KubernetesProvider implements Provider {
     }
 
     async diff(request: DiffRequest): Promise<Diff> {
+        if (request.type === releaseToken) return this.releases.diff(request);
         const kind = kindOf(request.type, request.inputs);
         const entries = diffProperties(request.oldInputs, request.inputs, {
             forcesReplacement: (path) => forcesReplacement(kind, request.inputs, this.settings, path),
@@ -112,6 +119,7 @@ export class KubernetesProvider implements Provider {
     }
 
     async create(request: CreateRequest): Promise<Created> {
+        if (request.type === releaseToken) return this.releases.create(request);
         const { inputs, preview, urn } = request;
         const kind = kindOf(request.type, inputs);
         const cluster = await this.cluster(preview ? urn : undefined);
@@ -123,6 +131,7 @@ export class KubernetesProvider implements Provider {
     }
 
     async update(request: UpdateRequest): Promise<Properties> {
+        if (request.type === releaseToken) return this.releases.update(request);
         const { inputs, preview, oldOutputs, urn, id } = request;
         const kind = kindOf(request.type, inputs);
         const cluster = await this.cluster(preview ? urn : undefined);
@@ -146,7 +155,9 @@ export class KubernetesProvider implements Provider {
         }
     }
 
-    async read({ type, id, oldInputs, oldOutputs }: ReadRequest): Promise<Read> {
+    async read(request: ReadRequest): Promise<Read> {
+        if (request.type === releaseToken) return this.releases.read(request);
+        const { type, id, oldInputs, oldOutputs } = request;
         const kind = kindOf(type, oldInputs);
         const cluster = await this.cluster();
         if (!cluster) throw new Error("the provider's kubeconfig is not known");
@@ -161,6 +172,7 @@ export class KubernetesProvider implements Provider {
     }
 
     async delete(request: DeleteRequest): Promise<void> {
+        if (request.type === releaseToken) return this.releases.delete(request);
         const { oldInputs, oldOutputs, id, signal } = request;
         const kind = kindOf(request.type, oldInputs);
         let cluster: Cluster | undefined;
