@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { contractsFolder } from "../../contracts";
 
 /** A JSON schema node as ARM's schemas have it (draft 4). */
 export interface SchemaNode {
@@ -26,10 +27,9 @@ export interface SchemaDocument {
 
 /** The folder of ARM's schemas, or `undefined` where none are to be had. */
 export function armFolder(): string | undefined {
-    const cache = process.env.MAINSTAY_CACHE ?? join(process.env.HOME ?? "", ".cache", "mainstay");
-    const contracts = process.env.MAINSTAY_CONTRACTS ?? join(cache, "contracts");
-    const folder = join(contracts, "arm");
-    return existsSync(folder) ? folder : undefined;
+    const contracts = contractsFolder();
+    const folder = contracts && join(contracts.path, "arm");
+    return folder && existsSync(folder) ? folder : undefined;
 }
 
 /** Namespaces whose documents carry another name than the SDK's module. */
