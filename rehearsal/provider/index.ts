@@ -6,6 +6,7 @@
  * serveProvider(new AzureProvider(), { name: "azure-native", version });
  */
 export { logToEngine, type Severity } from "./engineLog";
+export { logicalProvider, type LogicalResource } from "./logicalProvider";
 export { diffProperties, formatPath, type DiffOptions, type PropertyPath } from "./propertyPath";
 export * from "./provider";
 export { serveProvider, type ServeOptions } from "./serveProvider";

@@ -40,8 +40,8 @@ const things: Provider = {
     },
     async delete() {},
     async invoke(token, args, preview) {
-        if (args.refuse) return { result: {}, failures: [{ property: "refuse", reason: "not this" }] };
-        return { result: { token, args, preview }, failures: [] };
+        const failures = args.refuse ? [{ property: "refuse", reason: "not this" }] : [];
+        return { result: { token, args, preview }, failures };
     },
 };
 

@@ -32,8 +32,12 @@ describe("the difference between two sets of properties", () => {
     });
 
     it("names the innermost value that differs", () => {
-        const before = { pools: [{ name: "a", count: 1 }, { name: "b" }], tags: { x: "1" }, same: true };
-        const after = { pools: [{ name: "a", count: 2 }, { name: "b" }, { name: "c" }], tags: {}, same: true };
+        const before: Properties = { pools: [{ name: "a", count: 1 }, { name: "b" }], tags: { x: "1" }, same: true };
+        const after: Properties = {
+            pools: [{ name: "a", count: 2 }, { name: "b" }, { name: "c" }],
+            tags: {},
+            same: true,
+        };
         assert.deepEqual(diffProperties(before, after), {
             "pools[0].count": { kind: "update" },
             "pools[2]": { kind: "add" },
