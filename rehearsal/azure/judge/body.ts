@@ -1,6 +1,6 @@
 import type { CheckFailure } from "../../provider/provider";
 import { formatPath, type PropertyPath } from "../../provider/propertyPath";
-import type { Properties, Value } from "../../provider/values";
+import { UNKNOWN, type Properties, type Value } from "../../provider/values";
 import type { SchemaNode } from "../arm/contracts";
 import type { TidySchema } from "../arm/tidySchema";
 import { nearest } from "./nearest";
@@ -29,7 +29,10 @@ export function toBody(inputs: Properties, schema: TidySchema, resource: SchemaN
     function convert(value: Value, node: SchemaNode | undefined, path: PropertyPath): Value {
         if (Array.isArray(value)) {
             const level = schema.resolve(node);
-            if (isStringSet(value, level)) return Object.fromEntries(value.map((id) => [id as string, {}]));
+            if (isStringSet(value, level)) {
+                if (value.includes(UNKNOWN)) return UNKNOWN;
+                return Object.fromEntries(value.map((id) => [id as string, {}]));
+            }
             const items = schema.resolve(branch(schema.resolve(node), value)).items;
             const list = value.map((item, index) => convert(item, items, [...path, index]));
             origins.set(list, path);
@@ -113,16 +116,16 @@ function isStringSet(value: Value[], level: SchemaNode): boolean {
     return (
         level.type === "object" &&
         level.additionalProperties !== undefined &&
-        value.every((item) => typeof item === "string")
+        value.every((item) => typeof item === "string" || item === UNKNOWN)
     );
 }
 
-/** The SDK writes every name with a small first letter and some abbreviations its own way. */
+/** The SDK writes every name with a small first letter, some abbreviations its own way, and no dashes. */
 function spelled(key: string, listed: Record<string, SchemaNode>): string | undefined {
     if (Object.hasOwn(listed, key)) return key;
     if (Object.hasOwn(RENAMED, key) && Object.hasOwn(listed, RENAMED[key])) return RENAMED[key];
     const lower = key.toLowerCase();
-    return Object.keys(listed).find((name) => name.toLowerCase() === lower && name[0].toLowerCase() === key[0]);
+    return Object.keys(listed).find((name) => name.replaceAll("-", "").toLowerCase() === lower && name[0].toLowerCase() === key[0]);
 }
 
 function unknownProperty(path: PropertyPath, key: string, known: string[]): CheckFailure {
