@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+    contains,
+    formatRange,
+    FRONTENDS_IN_SUBNET,
+    nodesThatFit,
+    overlap,
+    parseRange,
+    planAddresses,
+    type Range,
+    RESERVED_IN_SUBNET,
+} from "../../components/network/addressPlan";
+import { checkSettings, SettingsError } from "../../settings";
+
+/** Address spaces as the settings allow them: /12 to /22, of any private range. */
+const addressSpaces = fc.tuple(fc.integer({ min: 12, max: 22 }), fc.nat()).map(([prefix, pick]) => {
+    const size = 2 ** (32 - prefix);
+    const ten = 10 * 2 ** 24;
+    return formatRange({ first: ten + (pick % (2 ** 24 / size)) * size, size });
+});
+const zoneSets = fc.subarray(["1", "2", "3"], { minLength: 2 });
+
+function subnetsOf(addressSpace: string, zones: string[]): Range[] {
+    const plan = planAddresses(addressSpace, zones);
+    return [plan.system, ...Object.values(plan.zones), plan.endpoints].map(parseRange);
+}
+
+describe("address plan", () => {
+    it("reads and writes any range unchanged", () => {
+        fc.assert(
+            fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }), (address, prefix) => {
+                const size = 2 ** (32 - prefix);
+                const range = { first: address - (address % size), size };
+                assert.deepEqual(parseRange(formatRange(range)), range);
+            }),
+        );
+    });
+
+    it("refuses host bits and names the range that was meant", () => {
+        assert.throws(() => parseRange("10.0.0.1/8"), /10\.0\.0\.0\/8/);
+    });
+
+    it("puts every subnet inside the address space, and none over another", () => {
+        fc.assert(
+            fc.property(addressSpaces, zoneSets, (addressSpace, zones) => {
+                const subnets = subnetsOf(addressSpace, zones);
+                assert.equal(subnets.length, zones.length + 2);
+                for (const [index, subnet] of subnets.entries()) {
+                    assert.ok(contains(parseRange(addressSpace), subnet));
+                    for (const other of subnets.slice(index + 1)) assert.ok(!overlap(subnet, other));
+                }
+            }),
+        );
+    });
+
+    it("never moves a subnet when a zone is added", () => {
+        fc.assert(
+            fc.property(addressSpaces, zoneSets, (addressSpace, zones) => {
+                const some = planAddresses(addressSpace, zones);
+                const all = planAddresses(addressSpace, ["1", "2", "3"]);
+                assert.deepEqual({ ...all, zones: some.zones }, some);
+                for (const zone of zones) assert.equal(some.zones[zone], all.zones[zone]);
+            }),
+        );
+    });
+
+    it("leaves room for Azure's five addresses and for frontends in the smallest subnet", () => {
+        const plan = planAddresses("10.0.0.0/22", ["1", "2", "3"]);
+        assert.equal(parseRange(plan.system).size, 128);
+        assert.equal(nodesThatFit(plan.system), 128 - 5 - 16);
+        assert.equal(RESERVED_IN_SUBNET + FRONTENDS_IN_SUBNET, 21);
+    });
+
+    it("holds the most nodes that the settings accept, with surge, in every subnet and in the pods' range", () => {
+        fc.assert(
+            fc.property(
+                addressSpaces,
+                zoneSets,
+                fc.integer({ min: 13, max: 20 }),
+                fc.integer({ min: 3, max: 1000 }),
+                fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 3 }),
+                fc.integer({ min: 1, max: 100 }),
+                (addressSpace, zones, podPrefix, systemNodes, poolNodes, surge) => {
+                    const podCidr = `${parseRange(addressSpace).first < parseRange("10.128.0.0/9").first ? "10.128.0.0" : "10.0.0.0"}/${podPrefix}`;
+                    const accepted = accepts({
+                        owner: "me",
+                        location: "westeurope",
+                        zones,
+                        network: { addressSpace, podCidr, serviceCidr: "192.168.0.0/20" },
+                        cluster: {
+                            kind: "aks",
+                            adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
+                            systemPool: { size: "Standard_D4ds_v5", maxNodes: systemNodes },
+                            userPools: poolNodes.map((maxNodesPerZone, index) => ({
+                                name: `pool${index}`,
+                                size: "Standard_D4ds_v5",
+                                maxNodesPerZone,
+                            })),
+                            upgrades: { maxSurge: `${surge}%` },
+                        },
+                    });
+                    // Counted here by itself: addresses that nodes take at the worst moment.
+                    const worst = (nodes: number) => nodes + Math.ceil((nodes * surge) / 100);
+                    const inZone = poolNodes.map(worst).reduce((a, b) => a + b, 0);
+                    const inSystem = worst(systemNodes);
+                    const free = 2 ** (32 - Number(addressSpace.split("/")[1])) / 8 - 5 - 16;
+                    const all = inSystem + inZone * zones.length;
+                    const fits = inZone <= free && inSystem <= free && all <= 2 ** (24 - podPrefix) && all <= 5000;
+                    assert.equal(accepted, fits);
+                },
+            ),
+            { numRuns: 300 },
+        );
+    });
+});
+
+function accepts(raw: Record<string, unknown>): boolean {
+    try {
+        checkSettings(raw, { project: "mainstay", stack: "prod" });
+        return true;
+    } catch (error) {
+        if (error instanceof SettingsError) return false;
+        throw error;
+    }
+}

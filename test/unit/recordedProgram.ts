@@ -1,0 +1,152 @@
+// As in the program: without it, registering takes ten times as long.
+import "../../lean";
+import * as pulumi from "@pulumi/pulumi";
+import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings";
+
+/** A resource as it was registered. */
+export interface Recorded {
+    type: string;
+    name: string;
+    inputs: any;
+    /** Paths whose changes are ignored. */
+    ignoreChanges: string[];
+    /** Names of the resources that it waits for. */
+    dependsOn: string[];
+    deleteBeforeReplace: boolean;
+    /** Name of the resource that it goes with. */
+    deletedWith?: string;
+}
+
+/** A function of Azure that was called. */
+export interface Called {
+    token: string;
+    args: any;
+    /** How many resources had been registered before. */
+    after: number;
+}
+
+export class Recording {
+    readonly resources: Recorded[] = [];
+    readonly calls: Called[] = [];
+
+    ofType(type: string): Recorded[] {
+        return this.resources.filter((resource) => resource.type === type);
+    }
+
+    one(name: string): Recorded {
+        const found = this.resources.filter((resource) => resource.name === name);
+        if (found.length !== 1)
+            throw new Error(
+                `${found.length} resources are named ${name}: ${this.resources.map((r) => r.name).join(", ")}`,
+            );
+        return found[0];
+    }
+}
+
+const KUBECONFIG = [
+    "users:",
+    "- name: clusterUser",
+    "  user:",
+    "    exec:",
+    "      command: kubelogin",
+    "      args:",
+    "      - get-token",
+    "      - --login",
+    "      - devicecode",
+    "",
+].join("\n");
+
+/**
+ * Runs a piece of the program without an engine, and gives what it registered. Secrets and unknowns are not marked, the
+ * rehearsals look after those.
+ */
+export async function record<T>(
+    build: () => T | Promise<T>,
+    answers: Record<string, (args: any) => any> = {},
+    stack = "prod",
+): Promise<{ recording: Recording; result: T }> {
+    const recording = new Recording();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ name, type, inputs }) => ({
+                id: idOf(name),
+                state: { ...inputs, ...outputsOf(type, name, inputs) },
+            }),
+            call({ token, inputs }) {
+                recording.calls.push({ token, args: inputs, after: recording.resources.length });
+                const answer = { ...ANSWERS, ...answers }[token];
+                if (!answer) throw new Error(`nobody answers ${token}`);
+                return answer(inputs);
+            },
+        },
+        "mainstay",
+        stack,
+        false,
+    );
+    watchRegistrations(recording);
+    const result = await build();
+    await disconnect();
+    return { recording, result };
+}
+
+/** The mocks are told of inputs only, the monitor of a resource's options as well. */
+function watchRegistrations(recording: Recording): void {
+    const monitor: any = getMonitor();
+    const register = monitor.registerResource;
+    monitor.registerResource = (request: any, callback: unknown) => {
+        recording.resources.push({
+            type: request.getType(),
+            name: request.getName(),
+            inputs: request.getObject().toJavaScript(),
+            ignoreChanges: request.getIgnorechangesList(),
+            dependsOn: request.getDependenciesList().map(nameOf),
+            deleteBeforeReplace: request.getDeletebeforereplace(),
+            deletedWith: request.getDeletedwith() ? nameOf(request.getDeletedwith()) : undefined,
+        });
+        return register.call(monitor, request, callback);
+    };
+}
+
+/** The value of an output. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+    return new Promise((resolve) => output.apply(resolve));
+}
+
+/** IDs say which resource they are of. */
+export function idOf(name: string): string {
+    return `/subscriptions/11111111-1111-4111-8111-111111111111/${name}`;
+}
+
+const ANSWERS: Record<string, (args: any) => any> = {
+    "azure-native:containerservice:listManagedClusterUserCredentials": () => ({
+        kubeconfigs: [{ name: "clusterUser", value: Buffer.from(KUBECONFIG).toString("base64") }],
+    }),
+};
+
+function nameOf(urn: string): string {
+    return urn.split("::").at(-1) ?? urn;
+}
+
+function outputsOf(type: string, name: string, inputs: any): object {
+    switch (type) {
+        case "azure-native:resources:ResourceGroup":
+            return { name: inputs.resourceGroupName };
+        case "azure-native:network:PublicIPAddress":
+            return { ipAddress: `203.0.113.${1 + (name.codePointAt(name.length - 1) ?? 0)}` };
+        case "azure-native:network:VirtualNetwork":
+            return { name: inputs.virtualNetworkName };
+        case "azure-native:privatedns:PrivateZone":
+            return { name: inputs.privateZoneName };
+        case "azure-native:managedidentity:UserAssignedIdentity":
+            return { principalId: "22222222-2222-4222-8222-222222222222" };
+        case "azure-native:containerservice:ManagedCluster":
+            return {
+                name: inputs.resourceName,
+                fqdn: "public.example.com",
+                privateFQDN: "private.example.com",
+                oidcIssuerProfile: { enabled: true, issuerURL: "https://issuer.example.com/" },
+            };
+        default:
+            return {};
+    }
+}
