@@ -52,7 +52,8 @@ async function compile(names: ToolName[], build: Build, step: Step): Promise<str
         folder,
         (compiled) => step.awaiting(`${what} (${compiled} packages so far)`),
     );
-    for (const name of names) renameSync(join(programs, goNameOf(build.packages[name] as string)), join(programs, name));
+    for (const name of names)
+        renameSync(join(programs, goNameOf(build.packages[name] as string)), join(programs, name));
     return programs;
 }
 

@@ -1,4 +1,5 @@
-import { delimiter, join, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
 import { readEntry } from "./cacheEntry";
 import { isExecutable } from "./files";
 import { pins, type ToolName } from "./pins";
@@ -27,9 +28,14 @@ async function findGiven(name: ToolName): Promise<FoundTool | undefined> {
 }
 
 async function findOnPath(name: ToolName, notes: string[]): Promise<FoundTool | undefined> {
+    const seen = new Set<string>();
     for (const folder of (process.env.PATH ?? "").split(delimiter).filter(Boolean)) {
-        const path = resolve(join(folder, name));
+        const path = resolve(folder, name);
         if (!isExecutable(path)) continue;
+        // /bin is often a link to /usr/bin.
+        const real = realpathSync(path);
+        if (seen.has(real)) continue;
+        seen.add(real);
         const version = await askVersion(path, pins[name]);
         const refused = version === undefined ? "of unknown version" : whyRefused(pins[name], version);
         if (version !== undefined && refused === undefined) return { path, version, source: "path" };
