@@ -30,6 +30,7 @@ import { invokeFunction } from "./functions";
 import { judge } from "./judge/judge";
 import { outputsOf } from "./outputs/outputs";
 import { checkRules } from "./rules";
+import { isPart } from "./rules/references";
 import { regionName } from "./rules/regions";
 import type { Candidate, CloudView } from "./rules/rule";
 import { previewOutputs } from "./sdk/preview";
@@ -110,7 +111,7 @@ export class SimulatedAzure implements Provider {
         const resource = this.resource(type, id, urn, inputs);
         exclusively(this.folder, () => {
             const exists = `cannot create already existing resource '${id}'`;
-            if (this.cloud.has(id)) throw new Error(exists);
+            if (this.cloud.has(id) || isPart(this.candidate(type, urn, inputs, false), id)) throw new Error(exists);
             this.refuse(type, urn, inputs, false);
             refuseAllocation(resource, undefined, this.cloud, this.requests.faults);
             try {
@@ -235,6 +236,14 @@ export class SimulatedAzure implements Provider {
             list: (wanted) => cloud.list(wanted),
             has: (wanted) => cloud.has(wanted) || previewed.has(wanted.toLowerCase()),
             inputs: (wanted) => previewed.get(wanted.toLowerCase()) ?? cloud.get(wanted)?.inputs,
+            siblings: (wanted, start) => {
+                const made = cloud
+                    .list(wanted)
+                    .map(({ id, inputs }): [string, Properties] => [id.toLowerCase(), inputs]);
+                return [...new Map([...made, ...previewed])]
+                    .filter(([id]) => id.startsWith(start.toLowerCase()))
+                    .map(([id, inputs]) => ({ id, inputs }));
+            },
         };
         const parent = id ? parseArmId(id)?.parent : undefined;
         const region = regionName(inputs.location) ?? regionName(parent ? view.inputs(parent)?.location : undefined);
@@ -247,6 +256,7 @@ export class SimulatedAzure implements Provider {
             current: id && isUpdate ? cloud.get(id) : undefined,
             region,
             cloud: view,
+            all: () => cloud.all(),
             subscription: this.account.subscriptionId,
             unjudged: (why) => noteUnjudged(this.folder, { urn, what: type.sdk.token, why }),
         };

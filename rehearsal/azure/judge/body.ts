@@ -125,7 +125,9 @@ function spelled(key: string, listed: Record<string, SchemaNode>): string | unde
     if (Object.hasOwn(listed, key)) return key;
     if (Object.hasOwn(RENAMED, key) && Object.hasOwn(listed, RENAMED[key])) return RENAMED[key];
     const lower = key.toLowerCase();
-    return Object.keys(listed).find((name) => name.replaceAll("-", "").toLowerCase() === lower && name[0].toLowerCase() === key[0]);
+    return Object.keys(listed).find(
+        (name) => name.replaceAll("-", "").toLowerCase() === lower && name[0].toLowerCase() === key[0],
+    );
 }
 
 function unknownProperty(path: PropertyPath, key: string, known: string[]): CheckFailure {

@@ -31,14 +31,17 @@ function lookUp(candidate: Candidate, id: string): "exists" | "missing" | "elsew
     // A region's network watcher and the like are made by Azure, in resource groups of its own.
     if (/^(NetworkWatcherRG|MC_|MA_)/i.test(parsed.resourceGroup ?? "")) return "exists";
     if (candidate.cloud.has(id)) return "exists";
-    return isPart(candidate, id, parsed.parent) ? "exists" : "missing";
+    return isPart(candidate, id) ? "exists" : "missing";
 }
 
 /** A frontend, a backend pool, an inline subnet: an item by that name in a list of the resource around it. */
-function isPart(candidate: Candidate, id: string, parentId: string | undefined): boolean {
+export function isPart(candidate: Candidate, id: string): boolean {
+    const parentId = parseArmId(id)?.parent;
     if (!parentId) return false;
     const itself = candidate.id !== undefined && sameId(parentId, candidate.id);
-    const [list, name] = id.split("/").slice(-2);
+    const [segment, name] = id.split("/").slice(-2);
+    // The pools of a cluster are listed under another name than their URL has.
+    const list = segment.toLowerCase() === "agentpools" ? "agentPoolProfiles" : segment;
     const inputs = itself ? candidate.inputs : candidate.cloud.inputs(parentId);
     if (!inputs) return false;
     const key = Object.keys(inputs).find((input) => input.toLowerCase() === list.toLowerCase());

@@ -11,6 +11,8 @@ export interface CloudView {
     has(id: string): boolean;
     /** The inputs of a resource, made or previewed. */
     inputs(id: string): Properties | undefined;
+    /** Resources of a type, made or previewed, whose IDs begin with a text. */
+    siblings(type: string, start: string): { id: string; inputs: Properties }[];
 }
 
 /** A resource as the program asks for it, before Azure has said yes. */
@@ -27,6 +29,8 @@ export interface Candidate {
     /** Lower case, no spaces: its own `location`, or that of what it belongs to. */
     region?: string;
     cloud: CloudView;
+    /** Everything that exists. */
+    all(): CloudResource[];
     subscription: string;
     /** Notes what cannot be judged here. */
     unjudged(why: string): void;
