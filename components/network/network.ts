@@ -114,7 +114,7 @@ export class Network extends pulumi.ComponentResource {
 
         this.resourceGroupName = resourceGroupName;
         this.virtualNetworkId = virtualNetwork.id;
-        this.systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
+        this.endpointsSubnetId = subnet("endpoints", { addressPrefix: plan.endpoints, guard: guard("endpoints") });
         this.zoneSubnetIds = Object.fromEntries(
             site.zones.map((zone) => [
                 zone,
@@ -125,7 +125,8 @@ export class Network extends pulumi.ComponentResource {
                 }),
             ]),
         );
-        this.endpointsSubnetId = subnet("endpoints", { addressPrefix: plan.endpoints, guard: guard("endpoints") });
+        // The last one: a cluster begins with this subnet, and then nobody changes the network under it.
+        this.systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
         this.systemEgressIpId = systemEgress.publicIpId;
         this.egressAddresses = pulumi.all([
             systemEgress.address,
