@@ -59,7 +59,7 @@ export function resourceRule<K extends Kind>(
             rule.check(resource, {
                 refuse: (finding) => void findings.push(finding),
                 notConcerned: (reason) => args.notApplicable(reason),
-                config: () => args.getConfig(),
+                config: () => ({ ...defaultsOf(rule), ...args.getConfig() }),
             });
         } finally {
             // Also when the check met an unknown value: what was found before it stays found.
@@ -107,7 +107,7 @@ export function stackRule(rule: RuleText & { kind: Kind; check(stack: StackJudge
                 refuse: ({ resource }, finding) =>
                     void findings.set(resource, [...(findings.get(resource) ?? []), finding]),
                 notConcerned: (reason) => args.notApplicable(reason),
-                config: () => args.getConfig(),
+                config: () => ({ ...defaultsOf(rule), ...args.getConfig() }),
             });
         } finally {
             for (const [resource, found] of findings) {
@@ -129,6 +129,11 @@ export function stackRule(rule: RuleText & { kind: Kind; check(stack: StackJudge
  */
 function skippedByType(validation: object, kinds: Kind[]): void {
     if (kinds.length === 1) Object.assign(validation, { __pulumiType: kinds[0] });
+}
+
+/** The engine fills defaults in as well, where it reads the pack's settings at all. */
+function defaultsOf<T extends object>({ config = {} }: RuleText): T {
+    return Object.fromEntries(Object.entries(config).map(([name, schema]) => [name, schema.default])) as T;
 }
 
 function described(rule: RuleText & { kinds: Kind[] }) {

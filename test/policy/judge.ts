@@ -21,7 +21,7 @@ export interface Judgement {
 
 class NotApplicable extends Error {}
 
-/** Runs one rule on one resource as the policy server does: properties throw where they are unknown, settings have defaults. */
+/** Runs one rule on one resource as the policy server does: properties throw where they are unknown. */
 export function judge(ruleName: string, type: string, props: Properties, config?: object): Judgement {
     const { policy } = ruleNamed(ruleName);
     if (!("validateResource" in policy) || typeof policy.validateResource !== "function") {
@@ -38,7 +38,7 @@ export function judge(ruleName: string, type: string, props: Properties, config?
             name: "it",
             urn: urnOf(type, "it"),
             props: unknownCheckingProxy(props),
-            ...common(ruleName, config),
+            ...common(config),
         };
         return validateResource(args as unknown as ResourceValidationArgs, (message) => report("it", message));
     });
@@ -74,7 +74,7 @@ export function judgeStack(ruleName: string, resources: StackResource[], config?
         }
     }
     return run((report) => {
-        const args = { resources: [...stack.values()], ...common(ruleName, config) };
+        const args = { resources: [...stack.values()], ...common(config) };
         return policy.validateStack(args as never, (message, urn) => report(urn!.split("::").at(-1)!, message));
     });
 }
@@ -85,12 +85,9 @@ function ruleNamed(name: string) {
     return rule;
 }
 
-function common(ruleName: string, config: object = {}) {
-    const defaults = Object.fromEntries(
-        Object.entries(ruleNamed(ruleName).config ?? {}).map(([name, schema]) => [name, schema.default]),
-    );
+function common(config: object = {}) {
     return {
-        getConfig: () => ({ ...defaults, ...config }),
+        getConfig: () => config,
         notApplicable: (reason: string) => {
             throw new NotApplicable(reason);
         },
