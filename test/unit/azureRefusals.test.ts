@@ -552,9 +552,61 @@ const REFUSALS: Refusal[] = [
         property: "logs[0].category",
         says: /not supported/,
     },
+    {
+        what: "a scale set of no known size",
+        type: "compute:VirtualMachineScaleSet",
+        from: (good) => good.scaleSet,
+        set: ["sku.name", "Standard_D4ds_v55"],
+        property: "sku.name",
+        says: /Standard_D4ds_v5/,
+    },
+    {
+        what: "purge protection set to false",
+        type: "keyvault:Vault",
+        from: (good) => good.vault,
+        set: ["properties.enablePurgeProtection", false],
+        property: "properties.enablePurgeProtection",
+        says: /cannot be set to false/,
+    },
+    {
+        what: "an issuer without https",
+        type: "managedidentity:FederatedIdentityCredential",
+        from: (good) => good.credential,
+        set: ["issuer", "http://issuer.example"],
+        property: "issuer",
+        says: /https/,
+    },
+    {
+        what: "an interface's address outside of its subnet",
+        type: "network:NetworkInterface",
+        from: (good) => good.nic,
+        set: ["ipConfigurations[0].privateIPAddress", "10.1.9.9"],
+        property: "ipConfigurations[0].privateIPAddress",
+        says: /PrivateIPAddressNotInSubnet/,
+    },
+    {
+        what: "a rule of its own with a priority that its group has",
+        type: "network:SecurityRule",
+        from: (good) => good.securityRule,
+        set: ["priority", 100],
+        property: "priority",
+        says: /'api'.*SecurityRuleConflict/,
+    },
+    {
+        what: "a peering of networks that share addresses",
+        type: "network:VirtualNetworkPeering",
+        from: (good) => good.peering,
+        set: [
+            "remoteVirtualNetwork.id",
+            "/subscriptions/SUB/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/twin",
+        ],
+        property: "remoteVirtualNetwork.id",
+        says: /VnetAddressSpacesOverlap/,
+    },
 ];
 
-describe("the simulated Azure refuses", () => {
+describe("the simulated Azure refuses", function () {
+    this.timeout(60_000);
     let run: AzureRun;
     let good: Good;
     let subscription: string;
@@ -583,6 +635,11 @@ describe("the simulated Azure refuses", () => {
             ["storage:StorageAccount", good.account],
             ["authorization:RoleAssignment", good.role],
             ["compute:VirtualMachine", good.machine],
+            ["compute:VirtualMachineScaleSet", good.scaleSet],
+            ["managedidentity:FederatedIdentityCredential", good.credential],
+            ["network:NetworkInterface", good.nic],
+            ["network:SecurityRule", good.securityRule],
+            ["network:VirtualNetworkPeering", good.peering],
         ];
         for (const [type, inputs] of all) {
             const { failures } = await run.check(type, inputs);
@@ -624,7 +681,7 @@ describe("the simulated Azure refuses", () => {
 });
 
 async function goodInputs(run: AzureRun) {
-    const { subnet, cluster, balancer, group } = await base(run);
+    const { subnet, cluster, balancer, group, network } = await base(run);
     await run.make("resources:ResourceGroup", { resourceGroupName: "other", location: "westus" });
     const made = await run.make(CLUSTER, { ...cluster, resourceName: "made", dnsPrefix: "made" });
     const outside = await run.make(CLUSTER, {
@@ -683,8 +740,61 @@ async function goodInputs(run: AzureRun) {
         networkInterfaceName: "nic",
         ipConfigurations: [{ name: "first", subnet: { id: subnet.id } }],
     });
+    await run.make("network:NetworkSecurityGroup", {
+        resourceGroupName: "rg",
+        networkSecurityGroupName: "own",
+        securityRules: [{ ...rule, name: "api", priority: 100 }],
+    });
+    const networks = { twin: "10.1.128.0/17", apart: "10.2.0.0/16" };
+    for (const [virtualNetworkName, range] of Object.entries(networks)) {
+        await run.make("network:VirtualNetwork", {
+            resourceGroupName: "rg",
+            virtualNetworkName,
+            addressSpace: { addressPrefixes: [range] },
+        });
+    }
     return {
         subscription,
+        scaleSet: {
+            resourceGroupName: "rg",
+            vmScaleSetName: "workers",
+            sku: { name: "Standard_D4ds_v5", capacity: 2 },
+            orchestrationMode: "Flexible",
+            platformFaultDomainCount: 1,
+        } satisfies Properties,
+        credential: {
+            resourceGroupName: "rg",
+            resourceName: "identity",
+            federatedIdentityCredentialResourceName: "workload",
+            issuer: "https://issuer.example",
+            subject: "system:serviceaccount:a:b",
+            audiences: ["api://AzureADTokenExchange"],
+        } satisfies Properties,
+        nic: {
+            resourceGroupName: "rg",
+            networkInterfaceName: "fixed",
+            ipConfigurations: [
+                {
+                    name: "first",
+                    subnet: { id: subnet.id },
+                    privateIPAllocationMethod: "Static",
+                    privateIPAddress: "10.1.0.9",
+                },
+            ],
+        } satisfies Properties,
+        securityRule: {
+            ...rule,
+            resourceGroupName: "rg",
+            networkSecurityGroupName: "own",
+            securityRuleName: "more",
+            priority: 200,
+        } satisfies Properties,
+        peering: {
+            resourceGroupName: "rg",
+            virtualNetworkName: "vnet",
+            virtualNetworkPeeringName: "peering",
+            remoteVirtualNetwork: { id: network.id.replace(/vnet$/, "apart") },
+        } satisfies Properties,
         cluster,
         balancer,
         address: { ...address, publicIpAddressName: "ip2" },

@@ -3,6 +3,9 @@ import type { AddressInfo } from "node:net";
 import { usage } from "../rules/quota";
 import { regionName, zonesOf } from "../rules/regions";
 import { FAMILIES, SIZES } from "../rules/sizes";
+import type { Properties } from "../../provider/values";
+import { notFound } from "../error";
+import type { CloudResource } from "../state/cloud";
 import type { FunctionContext } from "./index";
 
 /**
@@ -46,7 +49,11 @@ function start(context: FunctionContext): Promise<Server> {
             .admit({ method: "GET", id: url.pathname })
             .then(() => {
                 const value = list(url, context);
-                return value ? answer(200, { value }) : refuse(404, "NotFound", `${url.pathname} is not simulated.`);
+                if (value) return answer(200, { value });
+                const found = resource(decodeURIComponent(url.pathname), context);
+                if (found) return answer(200, found);
+                const missing = notFound(url.pathname);
+                return refuse(missing.status, missing.code, missing.detail);
             })
             .catch((error: Error) => refuse(429, "TooManyRequests", error.message));
     });
@@ -55,6 +62,32 @@ function start(context: FunctionContext): Promise<Server> {
         // The server alone does not keep the process alive.
         http.listen(0, "127.0.0.1", () => resolve(http.unref()));
     });
+}
+
+/** A resource as ARM itself shows it, not flattened. */
+function resource(id: string, { cloud }: FunctionContext): unknown {
+    const found = cloud.get(id);
+    if (!found) return undefined;
+    const body = "properties" in found.body ? found.body : { properties: found.body };
+    const properties = { ...(body.properties as Properties), provisioningState: "Succeeded" };
+    if (/\/managedClusters$/i.test(found.type)) {
+        // A cluster shows all of its pools, however they were made.
+        const own = cloud
+            .list("Microsoft.ContainerService/managedClusters/agentPools")
+            .filter((pool) => pool.id.toLowerCase().startsWith(`${found.id.toLowerCase()}/`))
+            .map(({ name, outputs }) => ({ ...outputs, name }));
+        const inline = found.outputs.agentPoolProfiles;
+        return {
+            ...body,
+            ...named(found),
+            properties: { ...properties, agentPoolProfiles: [...(Array.isArray(inline) ? inline : []), ...own] },
+        };
+    }
+    return { ...body, ...named(found), properties };
+}
+
+function named({ id, name, type }: CloudResource): Properties {
+    return { id, name, type };
 }
 
 function list(url: URL, { account, cloud, requests }: FunctionContext): unknown[] | undefined {
