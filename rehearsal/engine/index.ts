@@ -24,7 +24,7 @@
 export type * from "./events";
 export { killTree, processTree } from "./processTree";
 export { pluginsFolder, type Plugin } from "./home";
-export type { Config, InlineProgram } from "./project";
+export { readStackConfig, type Config, type InlineProgram } from "./project";
 export {
     Rehearsal,
     type CommandOptions,
@@ -33,5 +33,7 @@ export {
     type StateResource,
     type UpResult,
 } from "./rehearsal";
+export { root } from "./root";
+export { runFolderOf, temporaryRunFolder } from "./runFolder";
 export { runPulumi, type PulumiOptions, type PulumiResult } from "./runPulumi";
 export { summarize, type Evaluation, type Summary, type Violation } from "./summary";

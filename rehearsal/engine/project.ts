@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { root } from "./root";
@@ -62,12 +61,20 @@ export async function layOutProject(
     const settings = existsSync(stackFile)
         ? ((parse(await readFile(stackFile, "utf8")) ?? {}) as StackFile)
         : ({} as StackFile);
-    await writeWhole(join(project, `Pulumi.${stack}.yaml`), stringify(forRehearsal(settings, config, stackFile)));
+    const copy = join(project, `Pulumi.${stack}.yaml`);
+    const kept = existsSync(copy) ? (parse(await readFile(copy, "utf8")) as StackFile) : {};
+    await writeWhole(copy, stringify({ ...forRehearsal(settings, config, stackFile), ...keyOf(kept) }));
 
     const link = join(project, "program");
     await rm(link, { force: true });
     await symlink(resolve(program), link);
     return project;
+}
+
+/** Settings of a stack as its file says. */
+export async function readStackConfig(program: string, stack: string): Promise<Config> {
+    const file = join(program, `Pulumi.${stack}.yaml`);
+    return ((parse(await readFile(file, "utf8")) ?? {}) as StackFile).config ?? {};
 }
 
 interface StackFile {
@@ -91,6 +98,11 @@ function forRehearsal(settings: StackFile, config: Config, file: string): StackF
     return { ...rest, config: merged };
 }
 
+/** The engine writes the key of a kept stack's secrets into its file. */
+function keyOf({ encryptionsalt }: StackFile): StackFile {
+    return encryptionsalt ? { encryptionsalt } : {};
+}
+
 function isEncrypted(value: unknown): boolean {
     if (typeof value !== "object" || value === null) return false;
     return Array.isArray(value) ? value.some(isEncrypted) : "secure" in value || Object.values(value).some(isEncrypted);
@@ -100,8 +112,4 @@ function isEncrypted(value: unknown): boolean {
 async function writeWhole(file: string, text: string): Promise<void> {
     await writeFile(`${file}.draft`, text);
     await rename(`${file}.draft`, file);
-}
-
-export function temporaryRunFolder(): Promise<string> {
-    return mkdtemp(join(tmpdir(), "mainstay-"));
 }

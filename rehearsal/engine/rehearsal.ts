@@ -2,8 +2,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { EngineEvent } from "./events";
 import { pluginsFolder, type Plugin } from "./home";
-import { layOutProject, temporaryRunFolder, writeInlineProgram, type Config, type InlineProgram } from "./project";
+import { layOutProject, writeInlineProgram, type Config, type InlineProgram } from "./project";
 import { root } from "./root";
+import { temporaryRunFolder } from "./runFolder";
 import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "./runPulumi";
 import { summarize, type Summary } from "./summary";
 

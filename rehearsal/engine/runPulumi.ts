@@ -104,7 +104,9 @@ export async function engineEnvironment(runFolder: string, pluginsFolder: string
     return {
         ...Object.fromEntries(own),
         // The rehearsed cluster's sign-in plugin; and node, for which the plugins' first line asks.
-        PATH: [join(runFolder, "cluster", "bin"), dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter),
+        PATH: [join(runFolder, "cluster", "bin"), dirname(process.execPath), process.env.PATH]
+            .filter(Boolean)
+            .join(delimiter),
         PULUMI_HOME: home,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE: "rehearsal",

@@ -30,6 +30,10 @@ export interface Summary {
     /** Rules that met an unknown value: the engine lets them pass as an advisory “can't run policy”. */
     undecided: Violation[];
     evaluations: Evaluation[];
+    /** Resources that a pack has looked at, whether or not a rule had anything to say. */
+    judged: string[];
+    /** Whether a pack has looked at the stack as a whole. */
+    stackJudged: boolean;
 }
 
 const CANNOT_RUN = /^can't run policy '([^']*)' from policy pack '([^']*)'/;
@@ -42,6 +46,8 @@ export function summarize(events: readonly EngineEvent[]): Summary {
         violations: [],
         undecided: [],
         evaluations: [],
+        judged: [],
+        stackJudged: false,
     };
     for (const event of events) {
         if (event.summaryEvent) summary.changes = event.summaryEvent.resourceChanges;
@@ -60,17 +66,23 @@ export function summarize(events: readonly EngineEvent[]): Summary {
         if (judged) {
             const urn = event.policyAnalyzeSummaryEvent?.resourceUrn;
             const pack = judged.policyPackName;
+            if (urn) summary.judged.push(urn);
+            else summary.stackJudged = true;
             for (const rule of judged.passed ?? []) summary.evaluations.push({ rule, pack, urn, passed: true });
             for (const rule of judged.failed ?? []) summary.evaluations.push({ rule, pack, urn, passed: false });
         }
     }
-    // The engine counts a rule that could not be run as failed; it judged nothing.
-    const key = ({ rule, pack, urn }: Violation | Evaluation) => `${pack} ${rule} ${urn ?? ""}`;
-    const undecided = new Set(summary.undecided.map(key));
     summary.evaluations = summary.evaluations.filter(
-        (evaluation) => evaluation.passed || !undecided.has(key(evaluation)),
+        (evaluation) => evaluation.passed || hasFailed(evaluation, summary),
     );
     return summary;
+}
+
+/** The engine counts a rule that could not be run as failed; it judged nothing. A stack rule's findings may name resources. */
+function hasFailed({ rule, pack, urn }: Evaluation, { violations, undecided }: Summary): boolean {
+    const isOfIt = (other: Violation) =>
+        other.rule === rule && other.pack === pack && (urn === undefined || other.urn === urn);
+    return violations.some(isOfIt) || !undecided.some(isOfIt);
 }
 
 function toViolation(event: PolicyEvent): Violation {
