@@ -1,5 +1,5 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** Name of the class, for those who ask for it by name. */
 export const ZONE_REDUNDANT = "zone-redundant";

@@ -1,6 +1,6 @@
 import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting";
 import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../../site";
 
 /** `kube-audit-admin` is `kube-audit` without reads, a tenth of its size. */

@@ -1,5 +1,5 @@
 import { MaintenanceConfiguration } from "@pulumi/azure-native/containerservice/maintenanceConfiguration";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** A window that comes every week. */
 export interface Window {

@@ -1,6 +1,6 @@
 import { AgentPool } from "@pulumi/azure-native/containerservice/agentPool";
 import type { containerservice } from "@pulumi/azure-native/types/input";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { NodePool } from "../cluster";
 
 /** The pool for AKS's own pods. */
