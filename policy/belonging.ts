@@ -10,6 +10,10 @@ export function belongsTo(owner: Member<Kind>, part: Member<Kind>, property: str
     if (madeFrom.some((resource) => resource.urn === owner.resource.urn)) return true;
     if (ownersName === undefined || madeFrom.some((resource) => resource.type === owner.kind)) return false;
 
-    const [name, wanted] = [part.resource.props[property], owner.resource.props[ownersName]];
+    const [name, wanted] = [valueOf(part, property), valueOf(owner, ownersName)];
     return name !== undefined && name === wanted;
+}
+
+function valueOf(member: Member<Kind>, property: string): unknown {
+    return (member.props as Record<string, unknown>)[property];
 }

@@ -13,6 +13,7 @@ const auditLogsShipped = stackRule({
     why: "Who did what on the API server is known from this log alone, and Azure keeps none unless asked.",
     mend: "Add a DiagnosticSetting on the cluster with category kube-audit-admin (or kube-audit) enabled and a workspace to keep it.",
     kind: "azure-native:containerservice:ManagedCluster",
+    reads: ["azure-native:monitor:DiagnosticSetting"],
     check(stack) {
         const settings = stack.all("azure-native:monitor:DiagnosticSetting");
         for (const cluster of stack.all("azure-native:containerservice:ManagedCluster")) {

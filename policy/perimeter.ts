@@ -150,6 +150,7 @@ const securityGroupsDeny = stackRule({
     why: "Azure's own last rules let everything in from anywhere in the virtual network, etcd's ports from any pod among them.",
     mend: "Add a last inbound rule with access Deny, protocol *, and * for all addresses and ports.",
     kind: "azure-native:network:NetworkSecurityGroup",
+    reads: ["azure-native:network:SecurityRule"],
     check(stack) {
         const single = stack.all("azure-native:network:SecurityRule");
         for (const group of stack.all("azure-native:network:NetworkSecurityGroup")) {

@@ -10,6 +10,7 @@ import type {
 import type { ChecklistItem } from "./checklist";
 import { checklistVersion, documentation } from "./documentation";
 import { asText, type Finding } from "./finding";
+import { inputsOf, noteInputs, wantInputsOf } from "./inputs";
 import type { Judged, Kind } from "./kinds";
 
 /** What people and reports need to know of a rule. */
@@ -70,9 +71,13 @@ export function resourceRule<K extends Kind>(
     return { ...described(rule), scope: "resource", policy: { ...metadata(rule), validateResource } };
 }
 
-/** A rule on a resource's type alone, whatever the type. It is called for every resource: one such rule is enough. */
+/**
+ * A rule on a resource's type alone, whatever the type. It is called for every resource, so one such rule is enough, and it
+ * is where inputs are noted for the stack's rules.
+ */
 export function typeRule(rule: RuleText & { kinds: Kind[]; check(type: string): Finding | undefined }): Rule {
     const validateResource: ResourceValidation = (args, reportViolation) => {
+        noteInputs(args);
         const finding = rule.check(args.type);
         if (!finding) return args.notApplicable("Nothing is wrong with its type");
         reportViolation(asText(args.name, [finding], rule.mend));
@@ -95,7 +100,16 @@ export interface StackJudge {
  * A rule over resources together. During an `up` it speaks only after they exist, and each one re-reads the whole stack:
  * for what no resource shows alone, and few of them.
  */
-export function stackRule(rule: RuleText & { kind: Kind; check(stack: StackJudge): void }): Rule {
+export function stackRule(
+    rule: RuleText & {
+        /** Without a resource of this kind the rule has nothing to say. */
+        kind: Kind;
+        /** Further kinds that it looks at. */
+        reads?: Kind[];
+        check(stack: StackJudge): void;
+    },
+): Rule {
+    [rule.kind, ...(rule.reads ?? [])].forEach(wantInputsOf);
     const validateStack: StackValidation = (args, reportViolation) => {
         const findings = new Map<PolicyResource, Finding[]>();
         try {
@@ -103,7 +117,9 @@ export function stackRule(rule: RuleText & { kind: Kind; check(stack: StackJudge
                 all: (kind) =>
                     args.resources
                         .filter((resource) => resource.type === kind)
-                        .map((resource) => ({ kind, name: resource.name, props: resource.props, resource }) as never),
+                        .map(
+                            (resource) => ({ kind, name: resource.name, props: inputsOf(resource), resource }) as never,
+                        ),
                 refuse: ({ resource }, finding) =>
                     void findings.set(resource, [...(findings.get(resource) ?? []), finding]),
                 notConcerned: (reason) => args.notApplicable(reason),

@@ -34,13 +34,14 @@ const maintenanceWindows = stackRule({
     why: "Without a window Azure upgrades nodes when it likes, in the middle of the day as well.",
     mend: "Add a MaintenanceConfiguration of that name with a maintenanceWindow.",
     kind: "azure-native:containerservice:ManagedCluster",
+    reads: ["azure-native:containerservice:MaintenanceConfiguration"],
     check(stack) {
         const windows = stack.all("azure-native:containerservice:MaintenanceConfiguration");
         for (const cluster of stack.all("azure-native:containerservice:ManagedCluster")) {
             const own = windows
                 .filter((window) => belongsTo(cluster, window, "resourceName", "resourceName"))
                 .filter((window) => refers(window.props, "maintenanceWindow"))
-                .map((window) => window.props.configName);
+                .map(({ props }) => props.configName ?? (props as { name?: string }).name);
             const needed = ["aksManagedNodeOSUpgradeSchedule"];
             const channel = cluster.props.autoUpgradeProfile?.upgradeChannel;
             if (channel !== undefined && channel !== "none") needed.push("aksManagedAutoUpgradeSchedule");

@@ -91,6 +91,7 @@ const userPoolsCoverZones = stackRule({
     mend: "Add a user pool in each zone that is missing.",
     config: minimumZones,
     kind: "azure-native:containerservice:ManagedCluster",
+    reads: ["azure-native:containerservice:AgentPool"],
     check(stack) {
         const { minimumZones } = stack.config<{ minimumZones: number }>();
         let judged = 0;
@@ -134,6 +135,11 @@ const egressInEachZone = stackRule({
     why: "If the nodes of all zones leave by one zone's NAT gateway, the loss of that zone cuts off the other two.",
     mend: "Make a NAT gateway and a subnet for each zone, and put each zone's pool into its zone's subnet.",
     kind: "azure-native:network:NatGateway",
+    reads: [
+        "azure-native:containerservice:AgentPool",
+        "azure-native:containerservice:ManagedCluster",
+        "azure-native:network:Subnet",
+    ],
     check(stack) {
         const gateways = stack.all("azure-native:network:NatGateway");
         if (gateways.some((gateway) => gateway.props.sku?.name === "StandardV2")) return;
