@@ -183,7 +183,9 @@ describe("security rules", () => {
     ];
     for (const [what, subnet, direction, packet] of denied) {
         it(`deny what it does not name: ${what}`, () => {
-            assert.match(decides(rulesOf(subnet), direction, packet).name, /-deny-rest$/);
+            const rule = decides(rulesOf(subnet), direction, packet);
+            assert.equal(rule.access, "Deny");
+            assert.match(rule.name, /-deny-rest$/);
         });
     }
 
