@@ -82,6 +82,25 @@ describe("address plan", () => {
         assert.equal(RESERVED_IN_SUBNET + FRONTENDS_IN_SUBNET, 21);
     });
 
+    it("takes the last node that fits, and refuses one more", () => {
+        const raw = (systemNodes: number, nodesPerZone: number) => ({
+            owner: "me",
+            location: "westeurope",
+            network: { addressSpace: "10.64.0.0/22", podCidr: "10.128.0.0/12" },
+            cluster: {
+                kind: "aks",
+                adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
+                systemPool: { size: "Standard_D4ds_v5", maxNodes: systemNodes },
+                userPools: [{ name: "general", size: "Standard_D4ds_v5", maxNodesPerZone: nodesPerZone }],
+                upgrades: { maxSurge: "1" },
+            },
+        });
+        // 128 addresses, less Azure's five and sixteen frontends, less the one that an upgrade adds.
+        assert.ok(accepts(raw(106, 106)));
+        assert.ok(!accepts(raw(107, 106)));
+        assert.ok(!accepts(raw(106, 107)));
+    });
+
     it("holds the most nodes that the settings accept, with surge, in every subnet and in the pods' range", () => {
         fc.assert(
             fc.property(
