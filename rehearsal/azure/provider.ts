@@ -18,6 +18,7 @@ import { ArmType } from "./arm/armType";
 import { armFolder } from "./arm/contracts";
 import { parseArmId } from "./arm/id";
 import { autoname } from "./autoname";
+import { oneAtATime } from "./change/concurrency";
 import { refuseDeletion } from "./change/deletion";
 import { forcesReplacement } from "./change/forceNew";
 import { refuseImmutable } from "./change/immutable";
@@ -106,7 +107,7 @@ export class SimulatedAzure implements Provider {
             throw new Error(
                 `${type.sdk.token}: no ID can be made of ${type.sdk.pathParameters.join(", ")}: one of them is missing.`,
             );
-        await this.requests.admit({ method: "PUT", id, signal: request.signal });
+        await oneAtATime(id, () => this.requests.admit({ method: "PUT", id, signal: request.signal }));
 
         const resource = this.resource(type, id, urn, inputs);
         exclusively(this.folder, () => {
@@ -145,7 +146,7 @@ export class SimulatedAzure implements Provider {
             }
             return outputs;
         }
-        await this.requests.admit({ method: "PUT", id, signal: request.signal });
+        await oneAtATime(id, () => this.requests.admit({ method: "PUT", id, signal: request.signal }));
         return exclusively(this.folder, () => {
             // ARM knows no update: a PUT makes what is gone.
             const current = this.cloud.get(id);
@@ -159,7 +160,7 @@ export class SimulatedAzure implements Provider {
     }
 
     async delete({ id, signal }: DeleteRequest): Promise<void> {
-        await this.requests.admit({ method: "DELETE", id, signal });
+        await oneAtATime(id, () => this.requests.admit({ method: "DELETE", id, signal }));
         exclusively(this.folder, () => {
             const resource = this.cloud.get(id);
             if (!resource) return;

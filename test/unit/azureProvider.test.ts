@@ -156,6 +156,7 @@ describe("the simulated Azure", function () {
                 ["network:PublicIPAddress", { sku: { name: "Basic" } }, "sku.name", "Standard"],
                 ["network:Subnet", { virtualNetworkName: "a" }, "virtualNetworkName", "b"],
                 ["authorization:RoleAssignment", { principalId: "a" }, "principalId", "b"],
+                ["operationalinsights:Workspace", { location: "westeurope" }, "location", "northeurope"],
             ];
             for (const [type, before, path, value] of replaced) {
                 const { entries } = await diff(type, before, changed(before, path, value));
@@ -227,7 +228,9 @@ describe("the simulated Azure", function () {
                 /PropertyChangeNotAllowed.*imageReference/,
             );
             await assert.rejects(run.update(type, machine, { zones: ["2"] }), /PropertyChangeNotAllowed.*zones/);
-            await assert.rejects(run.update(type, machine, { location: "northeurope" }), /InvalidResourceLocation/);
+            const balancer = await run.make("network:LoadBalancer", good.balancer);
+            const move = run.update("network:LoadBalancer", balancer, { location: "northeurope" });
+            await assert.rejects(move, /InvalidResourceLocation/);
             const updated = await run.update(type, machine, { tags: { team: "a" } });
             assert.deepEqual(updated.tags, { team: "a" });
         });
@@ -283,6 +286,23 @@ describe("the simulated Azure", function () {
             level: "CanNotDelete",
         });
         await assert.rejects(run.remove("network:Subnet", good.subnet), /ScopeLocked/);
+    });
+
+    it("refuses federated credentials of one identity that are written at once", async () => {
+        await run.make("managedidentity:UserAssignedIdentity", { resourceGroupName: "rg", resourceName: "identity" });
+        const credential = (name: string) =>
+            run.make("managedidentity:FederatedIdentityCredential", {
+                resourceGroupName: "rg",
+                resourceName: "identity",
+                federatedIdentityCredentialResourceName: name,
+                issuer: "https://issuer.example",
+                subject: `system:serviceaccount:a:${name}`,
+                audiences: ["api://AzureADTokenExchange"],
+            });
+        const [first, second] = await Promise.allSettled([credential("one"), credential("two")]);
+        assert.equal(first.status, "fulfilled");
+        assert.match(String((second as PromiseRejectedResult).reason), /ConcurrentFederatedIdentityCredentials/);
+        await credential("three");
     });
 
     it("sees in a refresh what somebody else changed, and only that", async () => {

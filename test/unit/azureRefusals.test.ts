@@ -553,6 +553,14 @@ const REFUSALS: Refusal[] = [
         says: /not supported/,
     },
     {
+        what: "an address's label that is taken",
+        type: "network:PublicIPAddress",
+        from: (good) => good.address,
+        set: ["dnsSettings", { domainNameLabel: "taken" }],
+        property: "dnsSettings.domainNameLabel",
+        says: /DnsRecordInUse/,
+    },
+    {
         what: "a scale set of no known size",
         type: "compute:VirtualMachineScaleSet",
         from: (good) => good.scaleSet,
@@ -698,7 +706,7 @@ async function goodInputs(run: AzureRun) {
         publicIPAllocationMethod: "Static",
         zones: ["1"],
     } satisfies Properties;
-    const ip = await run.make("network:PublicIPAddress", address);
+    const ip = await run.make("network:PublicIPAddress", { ...address, dnsSettings: { domainNameLabel: "taken" } });
     const account = {
         resourceGroupName: "rg",
         accountName: "auditlogs",

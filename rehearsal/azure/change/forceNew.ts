@@ -33,20 +33,14 @@ const FORCE_NEW: Record<string, readonly string[]> = {
     "resources:ResourceGroup": ["location"],
     "storage:StorageAccount": ["isHnsEnabled", "location"],
     // marked in the REST specifications
-    "alertsmanagement:PrometheusRuleGroup": ["location"],
     "containerregistry:Registry": ["location"],
-    "managedidentity:UserAssignedIdentity": ["location"],
-    "monitor:ActionGroup": ["location"],
-    "monitor:AzureMonitorWorkspace": ["location"],
     "monitor:DataCollectionEndpoint": ["location"],
     "monitor:DataCollectionRule": ["location"],
     "monitor:MetricAlert": ["location"],
-    "monitor:ScheduledQueryRule": ["location"],
-    "operationalinsights:Workspace": ["location"],
 };
 
 /** Whether azure-native replaces when the input at this path (without list indices, such as `networkProfile.podCidr`) changes. */
 export function forcesReplacement(type: ArmType, path: string): boolean {
-    if (type.sdk.pathParameters.includes(path)) return true;
+    if (type.sdk.pathParameters.includes(path) || (path === "location" && type.sdk.locationIsShared)) return true;
     return FORCE_NEW[`${type.sdk.module}:${type.sdk.className}`]?.includes(path) ?? false;
 }

@@ -10,7 +10,7 @@ export interface Faults {
     throttle?: number;
     /** What Retry-After says to a throttled request, in seconds. @default 1 */
     retryAfterSeconds?: number;
-    /** Share of writes answered by 409 `AnotherOperationInProgress` (0 to 1). Tried again each second, six times in all. */
+    /** Share of writes answered by 409 `AnotherOperationInProgress` (0 to 1). Tried again after a second, four times in all. */
     conflict?: number;
     /** Added to every request, in milliseconds. */
     latencyMilliseconds?: number;

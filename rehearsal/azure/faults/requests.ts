@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AzureError } from "../error";
 import { draw, type FaultFile, type Faults } from "./faults";
 
-/** As often as azure-native's client asks in all before it gives a throttled request up. */
-const THROTTLED_TRIES = 4;
-const CONFLICT_TRIES = 6;
+/** azure-native's client asks three times more where Azure is busy (429, or 409 `AnotherOperationInProgress`). */
+const TRIES = 4;
+/** The real client waits 20, 60 and 120 seconds: nothing that a rehearsal would learn from. */
 const CONFLICT_WAIT_MILLISECONDS = 1000;
 
 export interface Request {
@@ -32,7 +32,7 @@ export class Requests {
 
         const seconds = faults.retryAfterSeconds ?? 1;
         for (let attempt = 1; this.hit("throttle", request, attempt); attempt++) {
-            if (attempt === THROTTLED_TRIES) {
+            if (attempt === TRIES) {
                 throw new AzureError(
                     429,
                     "TooManyRequests",
@@ -43,7 +43,7 @@ export class Requests {
         }
         if (request.method === "GET" || request.method === "POST") return;
         for (let attempt = 1; this.hit("conflict", request, attempt); attempt++) {
-            if (attempt === CONFLICT_TRIES) {
+            if (attempt === TRIES) {
                 throw new AzureError(
                     409,
                     "AnotherOperationInProgress",

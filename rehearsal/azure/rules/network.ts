@@ -2,13 +2,38 @@ import type { CheckFailure } from "../../provider/provider";
 import type { Properties } from "../../provider/values";
 import { sameId } from "../arm/id";
 import { isAddress, offsetIn, parseCidr } from "./cidr";
+import { regionName } from "./regions";
 import { at, type Candidate, objectsAt, refuse, type Rule, textAt, textsAt } from "./rule";
 import { prefixesOf, subnetInputs } from "./virtualNetwork";
 
 /** Addresses at the start of a subnet that Azure keeps; it keeps the last one, too. */
 const RESERVED = 4n;
 
-export const publicAddress: Rule = function* ({ inputs, current }) {
+export const publicAddress: Rule = function* ({ inputs, id, region, cloud, current }) {
+    const label = textAt(inputs, "dnsSettings", "domainNameLabel");
+    if (label && !/^[a-z][a-z0-9-]{1,61}[a-z0-9]$/.test(label)) {
+        yield refuse(
+            "dnsSettings.domainNameLabel",
+            `\`dnsSettings.domainNameLabel\` must be 3 to 63 lower-case letters, digits and dashes, beginning with a letter, but ${JSON.stringify(label)} was given.`,
+            "InvalidDomainNameLabel",
+        );
+    }
+    const twin =
+        label &&
+        cloud
+            .list("Microsoft.Network/publicIPAddresses")
+            .find(
+                (other) =>
+                    !(id && sameId(other.id, id)) &&
+                    textAt(other.inputs, "dnsSettings", "domainNameLabel") === label &&
+                    regionName(other.inputs.location) === region,
+            );
+    if (twin)
+        yield refuse(
+            "dnsSettings.domainNameLabel",
+            `\`dnsSettings.domainNameLabel\` ${JSON.stringify(label)} is taken in ${region}, by ${twin.id}.`,
+            "DnsRecordInUse",
+        );
     const sku = at(inputs, "sku", "name");
     const zones = textsAt(inputs, "zones");
     if (!current && (sku === undefined || sku === "Basic")) {

@@ -14,6 +14,11 @@ export interface SdkResource {
     inputs: ReadonlySet<string>;
     required: ReadonlySet<string>;
     outputs: ReadonlyMap<string, Shape>;
+    /**
+     * Whether the location is the one of ARM's shared type of tracked resources, which can be set at creation only
+     * (`x-ms-mutability`): told by its description, which is that type's own.
+     */
+    locationIsShared: boolean;
     /** Inputs that are part of the resource's URL, in no order. */
     pathParameters: readonly string[];
 }
@@ -89,6 +94,9 @@ export class Sdk {
             inputs,
             required: new Set(required),
             outputs,
+            locationIsShared: /\* The geo-location where the resource lives\n\s+\*\/\n\s+location\??:/.test(
+                declaration,
+            ),
             pathParameters: this.pathParameters(module, name, inputs, required),
         };
     }
