@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Faults, writeFaults } from "./azure";
 import { type ControlPlane, startControlPlane, stopControlPlane } from "./controlPlane";
-import { contractsFolder } from "./contracts";
+import { ensureContracts } from "./contracts";
 import { killTree, readStackConfig, Rehearsal, root, runFolderOf, temporaryRunFolder } from "./engine";
 import type { CommandOptions, CommandResult, Config, EngineEvent } from "./engine";
 import type { Progress, Step } from "./progress";
@@ -84,7 +84,8 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
 
     await prepareTools(progress);
     signal?.throwIfAborted();
-    sayContracts(progress);
+    await prepareContracts(progress);
+    signal?.throwIfAborted();
 
     await forgetUnjudged(runFolder);
     writeFaults(runFolder, options.faults ?? {});
@@ -123,6 +124,7 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
             seconds: (performance.now() - began) / 1000,
             preview,
             up,
+            deployed: up?.exitCode === 0,
             unjudged: await readUnjudged(runFolder),
             catalogue,
             expected: expectedUndecided,
@@ -152,15 +154,12 @@ async function prepareTools(progress: Progress): Promise<void> {
     }
 }
 
-function sayContracts(progress: Progress): void {
-    const folder = contractsFolder();
-    if (folder) progress.note(`contracts: ${folder.path}`);
-    else {
-        progress.note("NOTHING JUDGES: there are no contracts (ARM's schemas, CRDs, charts' values) on this machine.");
-        progress.note(
-            "Wrong inputs will pass. `npm run contracts` gets them; MAINSTAY_CONTRACTS names a folder that has them.",
-        );
-    }
+async function prepareContracts(progress: Progress): Promise<void> {
+    const contracts = await ensureContracts(progress);
+    if (contracts.state === "unreachable") {
+        progress.note(`NOTHING JUDGES: no contracts (ARM's schemas, CRDs, charts' values): ${contracts.reason}`);
+        progress.note("Wrong inputs will pass. MAINSTAY_CONTRACTS names a folder that has contracts.");
+    } else if (contracts.state !== "fetched") progress.note(`contracts: ${contracts.state}, ${contracts.path}`);
 }
 
 async function startShown(folder: string, keep: boolean, progress: Progress): Promise<ControlPlane> {

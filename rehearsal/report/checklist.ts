@@ -43,13 +43,15 @@ export interface Judged {
     violations: readonly Violation[];
     /** What nobody has decided by now: not the preview, not the `up`. */
     undecided: readonly Violation[];
+    /** Whether the `up` went through: what a preview alone, or half a deployment, shows is no evidence yet. */
+    deployed: boolean;
     /** Every resource of the deployment. */
     resources: readonly { urn: string; type: string }[];
 }
 
 /**
- * Says of each item whether it is met: a rule of it passed on at least one resource that it concerned, none is violated,
- * none is undecided, and nothing of the item is left to rules that do not exist yet.
+ * Says of each item whether it is met: the deployment went through, a rule of the item passed on at least one resource that
+ * it concerned, none is violated, none is undecided, and nothing of the item is left to rules that do not exist yet.
  */
 export function judgeChecklist(catalogue: Catalogue | undefined, judged: Judged): ChecklistLine[] {
     const known = new Map(catalogue?.items.map((entry) => [entry.item, entry]));
@@ -62,7 +64,8 @@ export function judgeChecklist(catalogue: Catalogue | undefined, judged: Judged)
             if (judged.violations.some(({ rule }) => names.has(rule))) return "not met";
             if (judged.undecided.some(({ rule }) => names.has(rule))) return "undecided";
             if (evidence.length === 0) return TOOLS.has(item) ? "not in use" : "not met";
-            return awaits ? "not met" : "met";
+            if (awaits) return "not met";
+            return judged.deployed ? "met" : "undecided";
         })();
         return { item, status, evidence, ...(awaits ? { awaits } : {}) };
     });

@@ -54,6 +54,8 @@ export interface Observed {
     preview: Summary;
     /** Absent where the preview failed or was stopped. */
     up?: Summary;
+    /** Whether the `up` ended with 0. */
+    deployed: boolean;
     unjudged: readonly Unjudged[];
     catalogue?: Catalogue;
     expected: readonly ExpectedUndecided[];
@@ -96,6 +98,7 @@ export function buildReport(observed: Observed): Report {
             evaluations: last.evaluations,
             violations,
             undecided: stillOpen,
+            deployed: observed.deployed,
             resources: distinctBy(last.steps, ({ urn }) => urn),
         }),
     };
