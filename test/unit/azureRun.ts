@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatedAzure } from "../../rehearsal/azure";
+import { sdkOfRehearsal } from "../../rehearsal/azure/sdk/sdk";
 import type { CheckFailure, Created } from "../../rehearsal/provider/provider";
 import type { Properties } from "../../rehearsal/provider/values";
+
+/** Reading the SDK's declarations is most of what a new provider does: once for all tests. */
+const sdk = sdkOfRehearsal();
 
 /** A simulated Azure of a test's own, in a folder that {@link AzureRun.end} removes. */
 export class AzureRun {
@@ -13,13 +17,13 @@ export class AzureRun {
 
     constructor() {
         process.env.MAINSTAY_REHEARSAL = this.folder;
-        this.azure = new SimulatedAzure();
+        this.azure = new SimulatedAzure(sdk);
     }
 
     /** Another provider instance on the same cloud, as another process would be. */
     another(): SimulatedAzure {
         process.env.MAINSTAY_REHEARSAL = this.folder;
-        return new SimulatedAzure();
+        return new SimulatedAzure(sdk);
     }
 
     end(): void {
