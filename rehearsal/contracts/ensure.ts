@@ -33,7 +33,7 @@ const atATime = 6;
  */
 export async function ensureContracts(
     progress: Progress,
-    sources = published as Source[],
+    sources: Source[] = published as unknown as Source[],
     address = publicAddress,
 ): Promise<Contracts> {
     const given = process.env.MAINSTAY_CONTRACTS;

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { duration, type Step } from "../progress";
+import type { Step } from "../progress";
 import { cacheFolder } from "./cacheFolder";
 import { withLock } from "./lock.cjs";
 import type { Build, ToolName } from "./pins";
@@ -40,7 +40,9 @@ async function compile(names: ToolName[], build: Build, step: Step): Promise<str
     const programs = join(folder, "bin");
     mkdirSync(programs, { recursive: true });
 
-    const what = `building ${names.join(", ")} from Go module ${build.module} v${build.version}, usually ${duration(build.usualMinutes * 60_000)}`;
+    const minutes = build.usualMinutes;
+    const usual = minutes < 1 ? `${minutes * 60} s` : `${minutes} min`;
+    const what = `building from Go module ${build.module} v${build.version}, usually ${usual}`;
     step.awaiting(what);
     writeFileSync(join(folder, "go.mod"), await goMod(build, folder));
     await go(
