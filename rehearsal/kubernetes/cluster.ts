@@ -1,5 +1,6 @@
 import { UNKNOWN } from "../provider";
-import { KubernetesClient, UnreachableError } from "./client";
+import type { KubernetesClient} from "./client";
+import { UnreachableError } from "./client";
 import { Definitions } from "./definitions";
 import { Discovery } from "./discovery";
 import { connect, readKubeconfig } from "./kubeconfig";

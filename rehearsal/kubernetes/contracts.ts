@@ -10,8 +10,16 @@ export interface ContractDefinition {
     namespaced: boolean;
 }
 
+const found = new Map<string, ContractDefinition | undefined>();
+
 /** The published definition of a custom kind, `undefined` where there is none. */
 export function contractDefinition(group: string, kind: string): ContractDefinition | undefined {
+    const key = `${group}/${kind}`;
+    if (!found.has(key)) found.set(key, lookUp(group, kind));
+    return found.get(key);
+}
+
+function lookUp(group: string, kind: string): ContractDefinition | undefined {
     const folder = folderBelow("crds");
     if (!folder) return undefined;
     for (const file of readdirSync(folder).filter((name) => name.startsWith(`${group}-`))) {

@@ -14,6 +14,8 @@ const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 /** Definitions of custom kinds that charts bring in production, where a rehearsal renders no charts. */
 export class Definitions {
     private readonly underWay = new Map<string, Promise<void>>();
+    /** Kinds that something judges, by group and kind: asked once. */
+    private readonly judged = new Set<string>();
 
     constructor(
         private readonly client: KubernetesClient,
@@ -44,10 +46,14 @@ export class Definitions {
 
     /** Whether objects of the kind are judged by no more than an open definition. */
     async isOpen(kind: Kind): Promise<boolean> {
+        const key = `${kind.group}/${kind.kind}`;
+        if (this.judged.has(key)) return false;
         const resource = await this.discovery.find(kind);
         if (!resource) return !contractDefinition(kind.group, kind.kind);
         const live = await this.client.findMetadata(`${definitionsPath}/${resource.plural}.${kind.group}`);
-        return at(live, "metadata", "annotations", openAnnotation) === "open";
+        const isOpen = at(live, "metadata", "annotations", openAnnotation) === "open";
+        if (!isOpen) this.judged.add(key);
+        return isOpen;
     }
 
     private async define(kind: Kind): Promise<void> {

@@ -61,13 +61,16 @@ export class KubernetesProvider implements Provider {
     /** Custom kinds that the program itself defines, `group/Kind`. */
     private readonly definedByProgram = new Set<string>();
     private saidUnreachable = false;
+    /** Where objects go that name no namespace; looked up once. */
+    private namespaceByDefault?: string;
     private readonly releases = new Releases(
-        () => defaultNamespace(this.settings),
+        () => this.namespace(),
         async (previewUrn) => (await this.cluster(previewUrn))?.client,
     );
 
     async configure(properties: Properties): Promise<void> {
         this.settings = readSettings(properties);
+        this.namespaceByDefault = undefined;
     }
 
     async diffConfig(oldSettings: Properties, settings: Properties): Promise<Diff> {
@@ -97,7 +100,7 @@ export class KubernetesProvider implements Provider {
         else inputs = withName(inputs, request.oldInputs, request.name, request.randomSeed);
 
         if (inputs.metadata !== UNKNOWN && !at(inputs, "metadata", "namespace") && (await this.isNamespaced(kind)))
-            inputs = withMetadata(inputs, "namespace", defaultNamespace(this.settings));
+            inputs = withMetadata(inputs, "namespace", this.namespace());
         this.rememberDefinition(kind, inputs);
         await this.reportIfUnjudged(request.urn, kind);
         return { inputs, failures };
@@ -320,6 +323,10 @@ export class KubernetesProvider implements Provider {
     private fieldManager(inputs: Properties, oldOutputs?: Properties): string {
         const chosen = annotation(inputs, "pulumi.com/patchFieldManager") ?? oldOutputs?.[fieldManagerKey];
         return typeof chosen === "string" ? chosen : `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
+    }
+
+    private namespace(): string {
+        return (this.namespaceByDefault ??= defaultNamespace(this.settings));
     }
 
     private async isNamespaced(kind: Kind): Promise<boolean> {

@@ -80,7 +80,7 @@ async function withDetails(look: Look, live: KubernetesObject, why: string): Pro
 }
 
 async function podTroubles(look: Look, live: KubernetesObject): Promise<string[]> {
-    const labels = at(live, "spec", "selector", "matchLabels");
+    const labels = at(live, "spec", "selector", "matchLabels") as Record<string, string> | undefined;
     const { namespace } = live.metadata;
     if (!labels || !namespace) return [];
     const labelSelector = Object.entries(labels)

@@ -12,14 +12,18 @@ export async function schemaProblems(values: Properties, chart: Chart): Promise<
     const unknown: string[] = [];
     const merged = merge(chart.document.toJS() ?? {}, values, "", unknown);
     validate(merged);
-    return (validate.errors ?? [])
-        .filter(({ instancePath }) => !unknown.some((path) => instancePath === path || isWithin(path, instancePath)))
-        // These only say that something below them is wrong, which is said already.
-        .filter(({ keyword }) => !["if", "oneOf", "anyOf", "const"].includes(keyword))
-        .map(({ instancePath, message, params }) => ({
-            path: instancePath.split("/").slice(1).map(unescape),
-            reason: `${message ?? "is not allowed"}${allowed(params)} (the schema of ${chart.name} ${chart.version})`,
-        }));
+    return (
+        (validate.errors ?? [])
+            .filter(
+                ({ instancePath }) => !unknown.some((path) => instancePath === path || isWithin(path, instancePath)),
+            )
+            // These only say that something below them is wrong, which is said already.
+            .filter(({ keyword }) => !["if", "oneOf", "anyOf", "const"].includes(keyword))
+            .map(({ instancePath, message, params }) => ({
+                path: instancePath.split("/").slice(1).map(unescape),
+                reason: `${message ?? "is not allowed"}${allowed(params)} (the schema of ${chart.name} ${chart.version})`,
+            }))
+    );
 }
 
 /** Lays values over defaults; where a value is unknown the default stays, and the place is noted. */
