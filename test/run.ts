@@ -7,7 +7,7 @@
  * --only WORD    only test files whose path holds the word
  */
 import { spawn } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { duration } from "../rehearsal/progress";
@@ -40,6 +40,7 @@ async function runCheck(): Promise<Counts> {
 
 function testFiles(tier: Tier, only: string | undefined): string[] {
     const folder = join(tree, "test", tier);
+    if (!existsSync(folder)) return [];
     return readdirSync(folder, { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".test.ts"))
         .map((file) => relative(tree, join(folder, file)))
