@@ -9,6 +9,8 @@ export interface Deployment {
 export interface ResourceState {
     urn: string;
     type: string;
+    /** False for a component, which is nothing but an entry in the state. */
+    custom?: boolean;
     id?: string;
     /** An old one that its replacement has made superfluous. */
     delete?: boolean;
@@ -48,6 +50,10 @@ export function resolvePendingCreates(deployment: Deployment, facts: Facts = {})
     for (const { type: operation, resource } of operations) {
         if (operation !== "creating") continue;
         const { urn, type } = resource;
+        if (resource.custom === false) {
+            resources.push(resource);
+            continue;
+        }
         const id = facts.ids?.[urn] ?? resourceId(type, resource.inputs ?? {}, subscriptionId);
         if (id === undefined) {
             resolution.undecided.push({ urn, type });

@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Facts, type Resolution, resolvePendingCreates } from "./pendingCreates";
 import { endProcesses, engineProcesses, orphansOf } from "./orphans";
 
-/** Runs `pulumi` in the project's folder for its stack: `stdin` is written to it, stdout returned; throws when it fails. */
-export type RunPulumi = (args: string[], stdin?: string) => Promise<string>;
+/** Runs `pulumi` in the project's folder for its stack and returns what it printed; throws with its complaint when it fails. */
+export type RunPulumi = (args: string[]) => Promise<string>;
 
 export interface RecoverOptions {
     pulumi: RunPulumi;
@@ -45,10 +48,22 @@ export async function recover({ pulumi, folders, facts, say }: RecoverOptions): 
     }
     for (const { urn, id } of resolution.adopted) say(`adopting ${urn} as ${id}, if it exists`);
     for (const urn of resolution.cleared) say(`clearing ${urn}: it has nothing outside the state`);
-    await pulumi(["stack", "import"], JSON.stringify({ ...exported, deployment: resolution.deployment }));
+    await importState(pulumi, { ...exported, deployment: resolution.deployment });
     await pulumi(["refresh", "--yes", "--skip-preview"]);
     say("the state is what Azure has: run the update again");
     return resolution;
+}
+
+/** Secrets in an exported state stay encrypted, so it may lie in a file for a moment. */
+async function importState(pulumi: RunPulumi, state: object): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), "mainstay-recover-"));
+    try {
+        const file = join(folder, "state.json");
+        await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+        await pulumi(["stack", "import", "--file", file]);
+    } finally {
+        await rm(folder, { recursive: true });
+    }
 }
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";

@@ -108,7 +108,9 @@ export async function engineEnvironment(runFolder: string, pluginsFolder: string
             .filter(Boolean)
             .join(delimiter),
         PULUMI_HOME: home,
-        PULUMI_BACKEND_URL: `file://${state}`,
+        // Without the backend's metadata files, which it does not write whole: a killed engine leaves an empty one at times,
+        // and then the state beside it can no longer be read ("failed to load checkpoint: EOF").
+        PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "rehearsal",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         PULUMI_IGNORE_AMBIENT_PLUGINS: "true",

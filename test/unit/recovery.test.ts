@@ -54,6 +54,17 @@ describe("what becomes of a creation that a crash cut off", () => {
         assert.deepEqual(deployment.resources, []);
     });
 
+    it("is kept where it is a component, which exists in the state alone and may have children there", () => {
+        const component = {
+            urn: "urn:…::mainstay:index:Network::network",
+            type: "mainstay:index:Network",
+            custom: false,
+        };
+        const { deployment, ...rest } = resolvePendingCreates({ pending_operations: [creating(component)] });
+        assert.deepEqual(deployment.resources, [component]);
+        assert.deepEqual(rest, { adopted: [], cleared: [], undecided: [] });
+    });
+
     it("is asked of the user where the inputs do not tell, and taken from what the user says", () => {
         const exotic = {
             urn: "urn:…::azure-native:quantum:Workspace::q",
