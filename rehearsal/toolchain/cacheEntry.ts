@@ -21,6 +21,8 @@ interface Manifest {
     version: string;
     platform: string;
     origin: Origin;
+    /** What it took to download or build it; programs of one build share theirs. */
+    seconds?: number;
     files: CachedFile[];
 }
 
@@ -87,6 +89,7 @@ export async function writeEntry(
     origin: Origin,
     from: string,
     files: string[],
+    seconds?: number,
 ): Promise<void> {
     const described: CachedFile[] = [];
     for (const file of files) {
@@ -98,7 +101,7 @@ export async function writeEntry(
     mkdirSync(dirname(folder), { recursive: true });
     mkdirSync(folder);
     for (const file of files) renameSync(join(from, file), join(folder, file));
-    const manifest: Manifest = { version, platform, origin, files: described };
+    const manifest: Manifest = { version, platform, origin, seconds, files: described };
     writeFileSync(join(folder, `${manifestName}.part`), JSON.stringify(manifest, undefined, 4));
     renameSync(join(folder, `${manifestName}.part`), join(folder, manifestName));
 }

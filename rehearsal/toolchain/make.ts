@@ -73,10 +73,11 @@ async function makeLocked(
         if (missing.length === 0) return;
         const began = Date.now();
         const programs = await buildTools(missing, group.build, step);
+        const builtIn = (Date.now() - began) / 1000;
         for (const name of missing) {
             const pin = group.pins[name] as ToolPin;
             await verifyRuns(name, pin, join(programs, name));
-            await writeEntry(name, pin.version, "build", programs, [name]);
+            await writeEntry(name, pin.version, "build", programs, [name], builtIn);
             made.set(name, await enter(name, pin, "build", began));
         }
     } finally {
@@ -97,10 +98,11 @@ async function tryDownload(name: ToolName, pin: ToolPin, work: string, step: Ste
     step.awaiting(`${name} ${pin.version} from ${new URL(from.url).host}`);
     const folder = join(work, name);
     mkdirSync(folder);
+    const began = Date.now();
     try {
         const files = await fetchTool(name, from, folder);
         await verifyRuns(name, pin, join(folder, name));
-        await writeEntry(name, pin.version, "download", folder, files);
+        await writeEntry(name, pin.version, "download", folder, files, (Date.now() - began) / 1000);
         return undefined;
     } catch (error) {
         return (error as Error).message;
