@@ -50,9 +50,12 @@ export async function ensureTools<Name extends ToolName>(
         const began = Date.now();
         const notes: string[] = [];
         const found = await findTool(name, notes);
+        if (found) {
+            tools[name] = { ...found, seconds: (Date.now() - began) / 1000 };
+            continue;
+        }
         for (const note of notes) progress.note(note);
-        if (found) tools[name] = { ...found, seconds: (Date.now() - began) / 1000 };
-        else missing.set(pins[name].build, [...(missing.get(pins[name].build) ?? []), name]);
+        missing.set(pins[name].build, [...(missing.get(pins[name].build) ?? []), name]);
     }
     const problems: string[] = [];
     for (const [build, wanted] of missing) {
