@@ -73,7 +73,7 @@ describe("faults of the simulated Azure", function () {
                     run.make("network:LoadBalancer", { ...good.balancer, loadBalancerName: `lb${index}` }),
                 ),
             );
-            assert.ok(results.filter(({ status }) => status === "fulfilled").length > 10);
+            assert.ok(results.filter(({ status }) => status === "fulfilled").length > 15);
             set({ throttle: 1, retryAfterSeconds: 0.01 });
             await assert.rejects(
                 run.make("network:LoadBalancer", good.balancer),
