@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isMap, parseAllDocuments } from "yaml";
 import type { Progress, Step } from "../progress";
@@ -85,8 +85,10 @@ function everyFile(sources: Source[]): { file: string; from: string }[] {
 }
 
 async function fetchAll(sources: Source[], address: string, step: Step): Promise<void> {
-    mkdirSync(cacheFolder(), { recursive: true });
-    const draft = mkdtempSync(join(cacheFolder(), "contracts-"));
+    const draft = join(cacheFolder(), "contracts.part");
+    // Under the lock, what is there was left by a process that was killed.
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { recursive: true });
     try {
         const files = everyFile(sources);
         const fetched: Record<string, { from: string; sha256: string }> = {};

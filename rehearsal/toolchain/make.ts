@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress, Step } from "../progress";
 import { buildTools } from "./buildTools";
@@ -50,8 +50,14 @@ async function makeLocked(
     progress: Progress,
     made: Map<ToolName, MadeTool>,
 ): Promise<void> {
-    mkdirSync(join(cacheFolder(), "bin"), { recursive: true });
-    const work = mkdtempSync(join(cacheFolder(), "bin", ".making-"));
+    const bin = join(cacheFolder(), "bin");
+    mkdirSync(bin, { recursive: true });
+    const draft = `.making-${group.name}-`;
+    // Under the lock, whatever is there was left by a process that was killed.
+    for (const left of readdirSync(bin).filter((file) => file.startsWith(draft))) {
+        rmSync(join(bin, left), { recursive: true, force: true });
+    }
+    const work = mkdtempSync(join(bin, draft));
     try {
         const missing: ToolName[] = [];
         for (const name of names) {

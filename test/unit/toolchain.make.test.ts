@@ -220,6 +220,12 @@ describe("toolchain: making a tool", () => {
         assert.deepEqual(readdirSync(join(folder, "cache", "locks")), []);
     });
 
+    it("clears away what a killed one left", async () => {
+        mkdirSync(join(folder, "cache/bin/.making-kwok-dead"), { recursive: true });
+        await make(publish(official));
+        assertNothingLeftBeside();
+    });
+
     it("is done once when two ask at the same time", async () => {
         const made = await Promise.all([make(undefined), make(undefined)]);
         assert.deepEqual(made.map((tool) => tool.source).sort(), ["build", "cache"]);
