@@ -1,4 +1,4 @@
-import Module from "node:module";
+import { Module } from "node:module";
 
 /** What the SDK loads to find which packages a function that it serializes needs: npm's own installer, 700 files. */
 const INSTALLER = "@npmcli/arborist";
