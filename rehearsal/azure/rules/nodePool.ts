@@ -83,10 +83,7 @@ function* count(pool: Properties, base: string): Generator<CheckFailure> {
 }
 
 function* size(pool: Properties, base: string): Generator<CheckFailure> {
-    if (pool.vmSize === undefined) {
-        // AKS picks a size of its own where none is asked for, since 2024; a platform wants to know which.
-        return;
-    }
+    // Without one AKS picks a size itself.
     const given = textAt(pool, "vmSize");
     if (!given) return;
     const known = yield* machineSize(given, `${base}vmSize`, "VMSizeNotSupported");

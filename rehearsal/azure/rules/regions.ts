@@ -1,8 +1,8 @@
 import type { Value } from "../../provider/values";
 
 /**
- * Regions with three availability zones: what this simulation offers of them. A table of our own, as of 2026; a region
- * that is missing here is taken, without zones being judged, and said to be unjudged.
+ * Regions with three availability zones, of the public cloud: a table of our own, as of 2026. A region that is in neither
+ * table is refused.
  */
 export const ZONED_REGIONS: ReadonlySet<string> = new Set(
     (
