@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../provider";
-import type { KubernetesClient} from "./client";
+import type { KubernetesClient } from "./client";
 import { UnreachableError } from "./client";
 import { Definitions } from "./definitions";
 import { Discovery } from "./discovery";

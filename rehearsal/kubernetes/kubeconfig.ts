@@ -138,6 +138,7 @@ function textOf(kubeconfig: string | undefined): { text: string; folder: string 
         return fromFile(first ?? join(homedir(), ".kube", "config"));
     }
     const path = kubeconfig.replace(/^~(?=\/)/, homedir());
+    if (/^[./][^\s{]*$/.test(path) && !existsSync(path)) throw new Error(`there is no kubeconfig at ${path}`);
     return !kubeconfig.includes("\n") && existsSync(path)
         ? fromFile(path)
         : { text: kubeconfig, folder: process.cwd() };

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isRunning, startControlPlane, stopControlPlane, type ControlPlane } from "../../rehearsal/controlPlane";
-import type { ApiError} from "../../rehearsal/kubernetes/client";
+import type { ApiError } from "../../rehearsal/kubernetes/client";
 import { KubernetesClient } from "../../rehearsal/kubernetes/client";
 import { clientFor, connect, readKubeconfig } from "../../rehearsal/kubernetes/kubeconfig";
 
