@@ -4,8 +4,10 @@
  * Brings a stack back whose `pulumi up` was killed. Beside a deployment in Azure it works on a kept rehearsal.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { Cloud } from "../rehearsal/azure";
 import { Rehearsal, runFolderOf } from "../rehearsal/engine";
 import { RecoveryRefused, type RunPulumi, recover } from "./recover";
 
@@ -63,7 +65,8 @@ function rehearsed(stack: string) {
         if (exitCode !== 0) throw new Error(stderr || stdout);
         return stdout;
     };
-    return { pulumi, folders: [runFolder, root], subscriptionId: simulatedSubscription };
+    const subscriptionId = new Cloud(join(runFolder, "azure")).all()[0]?.id.split("/")[2] ?? "none-yet";
+    return { pulumi, folders: [runFolder, root], subscriptionId };
 }
 
 function splitId(text: string): [urn: string, id: string] {
