@@ -27,12 +27,13 @@ export async function programStart(progress: Progress): Promise<Measured[]> {
     try {
         await copyDefaultWay(root, copy);
         const config = await configOf("prod");
+        const tsconfig = await tsconfigOf(root);
         const { ours, usual, sdk } = await inTurns<Start, "ours" | "usual" | "sdk">(
             {
                 ours: {
                     title: "program start, ours",
                     runs: 7,
-                    measure: () => startProgram(engine, root, config, { MAINSTAY_LEAN: "on" }),
+                    measure: () => startProgram(engine, root, config, { MAINSTAY_LEAN: "on", ...tsconfig }),
                 },
                 sdk: { title: 'require("@pulumi/pulumi") alone', runs: 7, measure: () => startSdk() },
                 usual: {
@@ -67,6 +68,14 @@ async function configOf(stack: string): Promise<Record<string, string>> {
     const { config } = parse(await readFile(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
     const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
     return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
+}
+
+/** What a language host tells the runner of the settings file that Pulumi.yaml names. */
+async function tsconfigOf(folder: string): Promise<NodeJS.ProcessEnv> {
+    type Project = { runtime: { options?: { tsconfig?: string } } };
+    const project = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as Project;
+    const file = project.runtime.options?.tsconfig;
+    return file ? { PULUMI_NODEJS_TSCONFIG_PATH: file } : {};
 }
 
 function startProgram(

@@ -3,9 +3,8 @@
  *
  * Three things of the SDKs cost most of the time and give a new program nothing (docs/performance.md has the figures):
  * aliases for type names of the past, a stack trace taken for every promise, and npm's installer loaded at every start.
- * Each file here removes one of them and says why that is safe; `transpiler.cjs` (named in tsconfig.json) remembers what
- * unchanged TypeScript files became. Has to be the program's first import, before the SDK
- * is loaded whole and before the first resource.
+ * Each file here removes one of them and says why that is safe; `transpiler.cjs` remembers what unchanged TypeScript
+ * files became. Has to be the program's first import, before the SDK is loaded whole and before the first resource.
  *
  * `MAINSTAY_LEAN=off` leaves the SDKs as they come.
  */

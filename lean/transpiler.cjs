@@ -1,5 +1,5 @@
 /*
- * ts-node's transpiler (tsconfig.json names it): TypeScript's own, which remembers what a file became. A program of a
+ * ts-node's transpiler (program.tsconfig.json names it): TypeScript's own, which remembers what a file became. A program of a
  * hundred files otherwise spends a third of its start on transpiling files that have not changed.
  *
  * An entry is named by everything that decides the outcome: the text, its path, the compiler's version and options. So

@@ -1,10 +1,30 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { parseConfigFileTextToJson } from "typescript";
+import { parse } from "yaml";
 
 const root = path.join(__dirname, "../..");
+
+describe("lean: the runner's settings file", () => {
+    it("is the one that Pulumi.yaml names, and differs from tsconfig.json in nothing but the transpiler", async () => {
+        const project = parse(await readFile(path.join(root, "Pulumi.yaml"), "utf8"));
+        const file = path.join(root, project.runtime.options.tsconfig);
+        const read = async (name: string) => parseConfigFileTextToJson(name, await readFile(name, "utf8")).config;
+        const [ours, whole] = [await read(file), await read(path.join(root, "tsconfig.json"))];
+        assert.ok(existsSync(path.resolve(path.dirname(file), ours["ts-node"].transpiler)));
+        for (const [name, value] of Object.entries(ours.compilerOptions)) {
+            assert.deepEqual(value, whole.compilerOptions[name], `compilerOptions.${name}`);
+        }
+        // Without these the runner has defaults of its own.
+        for (const name of ["target", "module", "moduleResolution", "sourceMap", "noCheck"]) {
+            assert.ok(name in ours.compilerOptions, `compilerOptions.${name} is not repeated`);
+        }
+    });
+});
 
 describe("lean: what TypeScript files became is remembered", () => {
     let folder: string;
