@@ -5,6 +5,7 @@ const POLL_MILLISECONDS = 100;
 
 /**
  * Reads the file that the engine writes with `--event-log`, one JSON event a line, while it grows.
+ * Diagnostics of level debug are passed over: the SDK puts whole resources into them, secrets in the clear.
  *
  * @returns a function that reads the rest and stops
  */
@@ -27,7 +28,9 @@ export function followEvents(file: string, onEvent: (event: EngineEvent) => void
                 while ((end = rest.indexOf(0x0a)) >= 0) {
                     const line = rest.toString("utf8", 0, end).trim();
                     rest = rest.subarray(end + 1);
-                    if (line) onEvent(JSON.parse(line) as EngineEvent);
+                    if (!line) continue;
+                    const event = JSON.parse(line) as EngineEvent;
+                    if (event.diagnosticEvent?.severity !== "debug") onEvent(event);
                 }
             }
         } finally {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent } from "./events";
 import { toolPath } from "../toolchain";
@@ -38,6 +38,7 @@ export async function runPulumi(args: string[], options: PulumiOptions): Promise
     const started = performance.now();
 
     const eventLog = options.onEvent && join(options.cwd, `.events-${process.pid}-${eventLogs++}.jsonl`);
+    if (eventLog) await writeFile(eventLog, "", { mode: 0o600 }); // it holds secrets: see followEvents
     const stopFollowing = eventLog ? followEvents(eventLog, options.onEvent!) : undefined;
 
     const child = spawn(
