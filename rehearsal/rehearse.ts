@@ -239,7 +239,6 @@ function complaintsOf(result: CommandResult, command: string, stack: string): st
             `the kept rehearsal was cut off: npm run recover -- ${stack} --rehearsal brings it back, npm start -- ${stack} --destroy removes it`,
         );
     }
-    return lines.length > 0
-        ? lines
-        : [`the ${command} failed: ${(result.stderr || result.stdout).trim().slice(-2000)}`];
+    if (lines.length > 0) return lines;
+    return [`the ${command} failed: ${`${result.stderr}\n${result.stdout}`.trim().slice(-2000)}`];
 }
