@@ -1,7 +1,9 @@
+import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig";
 import { NatGateway } from "@pulumi/azure-native/network/natGateway";
 import { PublicIPAddress } from "@pulumi/azure-native/network/publicIPAddress";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site";
+import { groupNameOf } from "./names";
 
 /** How one zone's user pools reach the outside. */
 export interface ZonalEgress {
@@ -55,6 +57,18 @@ export function createZonalEgress(
     return Object.fromEntries(site.zones.map((zone) => [zone, egressOf(zone)]));
 }
 
+/** How the system pool reaches the outside. */
+export interface SystemEgress {
+    publicIp: PublicIPAddress;
+    /**
+     * The ID that it has or will have, known in a preview as well. In a cluster's network profile one unknown value hides
+     * all others from previews and policies (the SDK fills defaults into the profile as a whole), so it is named there by
+     * this one. It makes nothing wait: wait for `publicIp`.
+     */
+    plannedId: pulumi.Output<string>;
+    address: pulumi.Output<string>;
+}
+
 /**
  * The address by which the system pool reaches the outside: one that lives in all zones.
  *
@@ -66,11 +80,12 @@ export function createSystemEgress(
     site: Site,
     resourceGroupName: pulumi.Input<string>,
     child: pulumi.CustomResourceOptions,
-): { publicIpId: pulumi.Output<string>; address: pulumi.Output<string> } {
-    const address = new PublicIPAddress(
+): SystemEgress {
+    const publicIpAddressName = `${site.prefix}-egress-system`;
+    const publicIp = new PublicIPAddress(
         `${name}-egress-system`,
         {
-            publicIpAddressName: `${site.prefix}-egress-system`,
+            publicIpAddressName,
             resourceGroupName,
             location: site.location,
             zones: site.zones,
@@ -81,7 +96,13 @@ export function createSystemEgress(
         },
         child,
     );
-    return { publicIpId: address.id, address: address.ipAddress.apply(required(`${name}-egress-system`)) };
+    // Waits for nothing: what waits is unknown in a preview.
+    const { subscriptionId } = getClientConfigOutput({ parent: child.parent });
+    return {
+        publicIp,
+        plannedId: pulumi.interpolate`/subscriptions/${subscriptionId}/resourceGroups/${groupNameOf(site)}/providers/Microsoft.Network/publicIPAddresses/${publicIpAddressName}`,
+        address: publicIp.ipAddress.apply(required(`${name}-egress-system`)),
+    };
 }
 
 function required(name: string) {

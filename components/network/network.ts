@@ -5,7 +5,8 @@ import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site";
 import { planAddresses } from "./addressPlan";
-import { createSystemEgress, createZonalEgress } from "./egress";
+import { createSystemEgress, createZonalEgress, type SystemEgress } from "./egress";
+import { groupNameOf } from "./names";
 import { portMatrix } from "./portMatrix";
 import { createApiZone } from "./privateDns";
 import { type GuardedSubnet, type Opening, securityRules } from "./securityRules";
@@ -39,7 +40,7 @@ export class Network extends pulumi.ComponentResource {
     /** Subnet for private endpoints. */
     public readonly endpointsSubnetId: pulumi.Output<string>;
     /** Public IP, of all zones, by which the system pool goes out. */
-    public readonly systemEgressIpId: pulumi.Output<string>;
+    public readonly systemEgress: SystemEgress;
     /** Every public address that traffic of nodes and pods comes from. */
     public readonly egressAddresses: pulumi.Output<string[]>;
     /** DNS zone for the private API; absent when the API is public. */
@@ -53,10 +54,12 @@ export class Network extends pulumi.ComponentResource {
 
         const resourceGroup = new ResourceGroup(
             `${name}-group`,
-            { resourceGroupName: `${site.prefix}-network`, location: site.location, tags: site.tags },
+            { resourceGroupName: groupNameOf(site), location: site.location, tags: site.tags },
             child,
         );
-        const resourceGroupName = resourceGroup.name;
+        // By its name and not by its output: so a preview knows where everything will be, and what its IDs will be.
+        const resourceGroupName = groupNameOf(site);
+        const inGroup = { ...child, dependsOn: [resourceGroup] };
 
         const virtualNetwork = new VirtualNetwork(
             `${name}-vnet`,
@@ -67,7 +70,7 @@ export class Network extends pulumi.ComponentResource {
                 addressSpace: { addressPrefixes: [plan.addressSpace] },
                 tags: site.tags,
             },
-            child,
+            inGroup,
         );
 
         const guard = (subnet: GuardedSubnet) =>
@@ -80,7 +83,7 @@ export class Network extends pulumi.ComponentResource {
                     securityRules: securityRules(subnet, plan, portMatrix, args.openings),
                     tags: site.tags,
                 },
-                child,
+                inGroup,
             );
 
         // Azure changes one subnet of a network at a time and refuses the others meanwhile: make them one after another.
@@ -108,11 +111,11 @@ export class Network extends pulumi.ComponentResource {
             return made.id;
         };
 
-        const systemEgress = createSystemEgress(name, site, resourceGroupName, child);
-        const zonalEgress = createZonalEgress(name, site, resourceGroupName, child);
+        const systemEgress = createSystemEgress(name, site, resourceGroupName, inGroup);
+        const zonalEgress = createZonalEgress(name, site, resourceGroupName, inGroup);
         const userGuard = guard("user");
 
-        this.resourceGroupName = resourceGroupName;
+        this.resourceGroupName = resourceGroup.name;
         this.virtualNetworkId = virtualNetwork.id;
         this.endpointsSubnetId = subnet("endpoints", { addressPrefix: plan.endpoints, guard: guard("endpoints") });
         this.zoneSubnetIds = Object.fromEntries(
@@ -127,7 +130,7 @@ export class Network extends pulumi.ComponentResource {
         );
         // The last one: a cluster begins with this subnet, and then nobody changes the network under it.
         this.systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
-        this.systemEgressIpId = systemEgress.publicIpId;
+        this.systemEgress = systemEgress;
         this.egressAddresses = pulumi.all([
             systemEgress.address,
             ...site.zones.map((zone) => zonalEgress[zone].address),
@@ -137,7 +140,7 @@ export class Network extends pulumi.ComponentResource {
                 name,
                 site,
                 { resourceGroupName, virtualNetworkId: virtualNetwork.id },
-                child,
+                inGroup,
             );
         }
         this.registerOutputs({

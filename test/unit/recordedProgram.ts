@@ -118,6 +118,7 @@ export function idOf(name: string): string {
 }
 
 const ANSWERS: Record<string, (args: any) => any> = {
+    "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "11111111-1111-4111-8111-111111111111" }),
     "azure-native:containerservice:listManagedClusterUserCredentials": () => ({
         kubeconfigs: [{ name: "clusterUser", value: Buffer.from(KUBECONFIG).toString("base64") }],
     }),

@@ -121,7 +121,7 @@ export class AksCluster extends Cluster {
                     // The way out of the system pool. A subnet's NAT gateway comes before it: see docs/network.md.
                     outboundType: "loadBalancer",
                     loadBalancerProfile: {
-                        outboundIPs: { publicIPs: [{ id: args.network.systemEgressIpId }] },
+                        outboundIPs: { publicIPs: [{ id: args.network.systemEgress.plannedId }] },
                         backendPoolType: "NodeIPConfiguration",
                     },
                 },
@@ -144,7 +144,11 @@ export class AksCluster extends Cluster {
                     snapshotController: { enabled: true },
                 },
             },
-            { ...child, dependsOn: identity.grants, ignoreChanges: [SYSTEM_COUNT] },
+            {
+                ...child,
+                dependsOn: [...identity.grants, args.network.systemEgress.publicIp],
+                ignoreChanges: [SYSTEM_COUNT],
+            },
         );
         const target = { resourceGroupName: resourceGroup.name, clusterName: cluster.name };
 
@@ -212,7 +216,7 @@ function grants(network: Network): Grant[] {
     return [
         // The whole network: AKS links it to the private zone, which a role on the subnets does not allow.
         { role: "Network Contributor", scope: network.virtualNetworkId, on: "network" },
-        { role: "Network Contributor", scope: network.systemEgressIpId, on: "egress" },
+        { role: "Network Contributor", scope: network.systemEgress.publicIp.id, on: "egress" },
         ...(network.apiZoneId
             ? [{ role: "Private DNS Zone Contributor", scope: network.apiZoneId, on: "api-zone" } as const]
             : []),
