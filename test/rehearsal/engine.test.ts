@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -312,6 +312,22 @@ describe("the engine's home", function () {
         await writeFile(provider(folder), whole.subarray(0, 1000));
         assert.equal(await pluginsFolder([{ ...thing, kind: "resource" }]), folder);
         assert.deepEqual(await readFile(provider(folder)), whole);
+    });
+
+    it("is removed when no run has used it for a week, and not before", async () => {
+        const homes = join(cache, "engine");
+        const days = (count: number) => new Date(Date.now() - count * 24 * 3600 * 1000);
+        for (const [name, age] of [
+            ["old", 8],
+            ["young", 6],
+        ] as const) {
+            await mkdir(join(homes, name), { recursive: true });
+            await utimes(join(homes, name), days(age), days(age));
+        }
+        await pluginsFolder();
+        const left = await readdir(homes);
+        assert.ok(!left.includes("old"));
+        assert.ok(left.includes("young"));
     });
 
     it("is another when the sources change", async () => {
