@@ -3,8 +3,8 @@ export type Inputs = Record<string, unknown>;
 
 /**
  * ARM's paths, by azure-native type. A crash leaves no ID behind, only inputs, so the ID has to follow from those.
- * A type that the platform uses and that is missing here fails `test/rehearsal/recovery.test.ts`, which compares this
- * table with the IDs that a rehearsal made.
+ * A type that the platform uses and that is missing here fails `test/proof/crash.test.ts`, which compares this table
+ * with the IDs that a rehearsal made.
  */
 const armPaths: Record<string, string> = {
     "authorization:RoleAssignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
@@ -15,6 +15,7 @@ const armPaths: Record<string, string> = {
     "containerservice:ManagedCluster": "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}",
     "managedidentity:UserAssignedIdentity":
         "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
+    "monitor:DiagnosticSetting": "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     "network:LoadBalancer": "{group}/providers/Microsoft.Network/loadBalancers/{loadBalancerName}",
     "network:NatGateway": "{group}/providers/Microsoft.Network/natGateways/{natGatewayName}",
     "network:NetworkSecurityGroup":
