@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Cloud } from "../rehearsal/azure";
 import { Rehearsal, runFolderOf } from "../rehearsal/engine";
+import { inherited, worksIn } from "./orphans";
 import { RecoveryRefused, type RunPulumi, recover } from "./recover";
 
 const root = resolve(__dirname, "..");
@@ -23,13 +24,12 @@ async function main(): Promise<void> {
         throw new RecoveryRefused("say which stack: npm run recover -- STACK [--rehearsal] [--id URN=ID …]");
     }
     const ids = Object.fromEntries((values.id ?? []).map(splitId));
-    const policyPack = join(root, "policy");
     const target = values.rehearsal
         ? await rehearsed(stack)
-        : { pulumi: inAzure(stack), folders: [root], subscriptionId: process.env.ARM_SUBSCRIPTION_ID };
+        : { pulumi: inAzure(stack), belongs: worksIn(root), subscriptionId: process.env.ARM_SUBSCRIPTION_ID };
     await recover({
         pulumi: target.pulumi,
-        folders: [...target.folders, policyPack],
+        belongs: target.belongs,
         facts: { ids, subscriptionId: target.subscriptionId },
         say: (line) => console.log(line),
     });
@@ -66,7 +66,7 @@ function rehearsed(stack: string) {
         return stdout;
     };
     const subscriptionId = new Cloud(join(runFolder, "azure")).all()[0]?.id.split("/")[2] ?? "none-yet";
-    return { pulumi, folders: [runFolder, root], subscriptionId };
+    return { pulumi, belongs: inherited("MAINSTAY_REHEARSAL", runFolder), subscriptionId };
 }
 
 function splitId(text: string): [urn: string, id: string] {

@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Facts, type Resolution, resolvePendingCreates } from "./pendingCreates";
-import { endProcesses, engineProcesses, orphansOf } from "./orphans";
+import { type Belongs, endProcesses, engineProcesses } from "./orphans";
 
 /** Runs `pulumi` in the project's folder for its stack and returns what it printed; throws with its complaint when it fails. */
 export type RunPulumi = (args: string[]) => Promise<string>;
 
 export interface RecoverOptions {
     pulumi: RunPulumi;
-    /** Folders in which the engine and its plugins work: the project's and the policy pack's. */
-    folders: string[];
+    /** Tells the deployment's own processes from those of others. */
+    belongs: Belongs;
     facts?: Facts;
     say: (line: string) => void;
 }
@@ -23,8 +23,8 @@ export class RecoveryRefused extends Error {}
  * resources into the state that Azure had been asked for when it died, and lets a refresh drop those that never came
  * to be. The next `pulumi up` goes on from there.
  */
-export async function recover({ pulumi, folders, facts, say }: RecoverOptions): Promise<Resolution> {
-    const { engines, orphans } = orphansOf(engineProcesses(folders));
+export async function recover({ pulumi, belongs, facts, say }: RecoverOptions): Promise<Resolution> {
+    const { engines, orphans } = engineProcesses(belongs);
     if (engines.length > 0) {
         throw new RecoveryRefused(
             `an update is still running (process ${engines.map(({ pid }) => pid).join(", ")}): wait for it, or end it with Ctrl-C`,

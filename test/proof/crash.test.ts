@@ -4,7 +4,7 @@ import { Cloud } from "../../rehearsal/azure/state/cloud";
 import { type ControlPlane, startControlPlane } from "../../rehearsal/controlPlane";
 import { Rehearsal, killTree } from "../../rehearsal/engine";
 import { resourceId } from "../../recovery/resourceIds";
-import { engineProcesses } from "../../recovery/orphans";
+import { engineProcesses, inherited } from "../../recovery/orphans";
 import { type RunPulumi, recover } from "../../recovery/recover";
 import { type Figures, proof } from "./proof";
 
@@ -39,6 +39,7 @@ describe("a deployment that is killed", function () {
             assert.equal(whole.exitCode, 0, whole.stdout + whole.stderr);
             const steps = whole.changes.create;
             await isWhole(steps);
+            await idsFollowFromInputs();
             await end();
             Object.assign(figures, { resources: steps, moments, adopted: [], cleared: [], recoverSeconds: [] });
 
@@ -88,18 +89,23 @@ describe("a deployment that is killed", function () {
             if (exitCode !== 0) throw new Error(stderr || stdout);
             return stdout;
         };
+        const belongs = inherited("MAINSTAY_REHEARSAL", rehearsal.runFolder!);
         const started = performance.now();
         const facts = { subscriptionId: cloud()[0]?.split("/")[2] };
         const { adopted, cleared } = await recover({
             pulumi,
-            folders: [rehearsal.runFolder!, root],
+            belongs,
             facts,
             say: () => {},
         });
         (figures.recoverSeconds as number[]).push(Math.round((performance.now() - started) / 100) / 10);
         (figures.adopted as number[]).push(adopted.length);
         (figures.cleared as number[]).push(cleared.length);
-        assert.deepEqual(engineProcesses([rehearsal.runFolder!]), [], "a process of the killed engine is still there");
+        assert.deepEqual(
+            engineProcesses(belongs),
+            { engines: [], orphans: [] },
+            "a process of the killed engine is still there",
+        );
     }
 
     /** Nothing lost, nothing doubled, nothing that only one side knows. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endProcesses, engineProcesses, orphansOf } from "../../recovery/orphans";
+import { endProcesses, engineProcesses, inherited, worksIn } from "../../recovery/orphans";
 import { type ResourceState, resolvePendingCreates } from "../../recovery/pendingCreates";
 
 const group: ResourceState = {
@@ -125,27 +125,40 @@ describe("the engine's processes", function () {
         if (process.platform !== "linux") this.skip(); // /proc
     });
 
-    it("are found by the folder in which they work, told apart by whether an engine is above them, and ended", async () => {
+    it("of a deployment are found, told apart by whether an engine is above them, and ended; others are not", async () => {
         const folder = realpathSync(mkdtempSync(join(tmpdir(), "mainstay-orphans-")));
-        const plugin = spawn("bash", ["-c", "exec -a pulumi-resource-azure-native sleep 60"], { cwd: folder });
-        const exited = new Promise((resolve) => plugin.once("exit", resolve));
-        const elsewhere = spawn("bash", ["-c", "exec -a pulumi-resource-azure-native sleep 60"], { cwd: tmpdir() });
+        const started: ChildProcess[] = [];
+        const start = (script: string, env = {}) => {
+            const child = spawn("bash", ["-c", script], { cwd: folder, env: { ...process.env, ...env } });
+            started.push(child);
+            return child;
+        };
+        const plugin = "exec -a pulumi-resource-azure-native sleep 60";
         try {
-            await new Promise((resolve) => setTimeout(resolve, 200));
-            const found = engineProcesses([folder]);
+            const orphan = start(plugin, { WHOSE: "ours" });
+            const another = start(plugin, { WHOSE: "theirs" });
+            // An engine with a plugin below it, as a running deployment is; it ends with its plugin.
+            const engine = start(`exec -a pulumi bash -c '(${plugin}) & wait'`, { WHOSE: "ours" });
+            const exited = new Promise((resolve) => orphan.once("exit", resolve));
+            await new Promise((resolve) => setTimeout(resolve, 500));
+
+            const pids = (processes: { pid: number }[]) => processes.map(({ pid }) => pid).sort();
+            const ours = engineProcesses(inherited("WHOSE", "ours"));
+            assert.deepEqual(pids(ours.engines), [engine.pid]);
+            assert.deepEqual(pids(ours.orphans), [orphan.pid]);
             assert.deepEqual(
-                found.map(({ pid }) => pid),
-                [plugin.pid],
+                pids(engineProcesses(worksIn(folder)).orphans),
+                pids([orphan, another] as { pid: number }[]),
             );
-            const engine = { pid: 1, parent: 0, command: ["/usr/bin/pulumi", "up"], folder };
-            const child = { pid: 2, parent: 1, command: ["pulumi-language-nodejs"], folder };
-            assert.deepEqual(orphansOf([engine, child, ...found]), { engines: [engine], orphans: found });
-            await endProcesses(found);
+            assert.deepEqual(engineProcesses(worksIn(join(folder, "elsewhere"))), { engines: [], orphans: [] });
+
+            await endProcesses(ours.orphans);
             await exited;
-            assert.equal(elsewhere.exitCode, null);
+            assert.deepEqual([another.exitCode, engine.exitCode], [null, null]);
+            await endProcesses(engineProcesses(worksIn(folder)).engines);
+            await endProcesses(engineProcesses(worksIn(folder)).orphans);
         } finally {
-            plugin.kill("SIGKILL");
-            elsewhere.kill("SIGKILL");
+            started.forEach((child) => child.kill("SIGKILL"));
             rmSync(folder, { recursive: true });
         }
     });
