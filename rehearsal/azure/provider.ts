@@ -50,7 +50,7 @@ export class SimulatedAzure implements Provider {
     private readonly cloud = new Cloud(this.folder);
     private readonly requests = new Requests(new FaultFile(this.folder));
     private readonly types = new Map<string, ArmType>();
-    /** IDs of resources that this preview came by: they will exist by the time that others refer to them. */
+    /** Inputs of the resources that this preview came by, by ID: so they will be when others that refer to them are made. */
     private readonly previewed = new Map<string, Properties>();
     private account: Account = accountOf({});
     private saidNoContracts = false;
@@ -139,6 +139,7 @@ export class SimulatedAzure implements Provider {
         const before = this.cloud.get(id);
         if (request.preview) {
             if (before) refuseImmutable(before, inputs);
+            this.previewed.set(id.toLowerCase(), inputs);
             const outputs = previewOutputs(this.sdk, inputs, type.sdk.outputs);
             // azure-native takes these two for settled, whatever changes.
             for (const stable of ["name", "location"]) {

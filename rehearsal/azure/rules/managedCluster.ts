@@ -18,8 +18,8 @@ export const managedCluster: Rule = function* (candidate) {
 };
 
 export const agentPool: Rule = function* (candidate) {
-    const { inputs, id, cloud } = candidate;
-    yield* nodePool(inputs, "");
+    const { inputs, id, cloud, current } = candidate;
+    yield* nodePool(inputs, "", current !== undefined);
     const cluster = id ? cloud.inputs(id.split("/").slice(0, -2).join("/")) : undefined;
     if (cluster) yield* poolOfCluster(candidate, cluster);
 };
@@ -84,7 +84,7 @@ function* pools({ inputs, current }: Candidate): Generator<CheckFailure> {
     const names = new Set<string>();
     for (const [index, pool] of inline.entries()) {
         const base = `agentPoolProfiles[${index}].`;
-        yield* nodePool(pool, base);
+        yield* nodePool(pool, base, current !== undefined);
         const name = textAt(pool, "name");
         if (name && names.has(name))
             yield refuse(

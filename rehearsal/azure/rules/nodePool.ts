@@ -6,10 +6,15 @@ import { isOffered, minorOf, offeredMinors } from "./kubernetesVersions";
 import { type Candidate, objectsAt, refuse, textAt, textsAt } from "./rule";
 import { sizeOf, SIZES } from "./sizes";
 
-/** What holds for every node pool, inline in its cluster or on its own. @param base `agentPoolProfiles[0].` or empty */
-export function* nodePool(pool: Properties, base: string): Generator<CheckFailure> {
+/**
+ * What holds for every node pool, inline in its cluster or on its own.
+ *
+ * @param base - `agentPoolProfiles[0].` or empty
+ * @param exists - the pool is there already
+ */
+export function* nodePool(pool: Properties, base: string, exists: boolean): Generator<CheckFailure> {
     yield* name(pool, base);
-    yield* count(pool, base);
+    yield* count(pool, base, exists);
     yield* size(pool, base);
     yield* taintsAndLabels(pool, base);
     yield* upgrades(pool, base);
@@ -39,7 +44,7 @@ function* name(pool: Properties, base: string): Generator<CheckFailure> {
     }
 }
 
-function* count(pool: Properties, base: string): Generator<CheckFailure> {
+function* count(pool: Properties, base: string, exists: boolean): Generator<CheckFailure> {
     const isSystem = pool.mode === "System";
     const { minCount, maxCount, count } = pool;
     yield* within(pool, "count", isSystem ? 1 : 0, 1000, base);
@@ -61,6 +66,8 @@ function* count(pool: Properties, base: string): Generator<CheckFailure> {
                 "InvalidParameter",
             );
         } else if (
+            // Only of a new pool: later the autoscaler brings the count into the range (Azure/AKS#1758).
+            !exists &&
             typeof count === "number" &&
             ((typeof minCount === "number" && count < minCount) || (typeof maxCount === "number" && count > maxCount))
         ) {
