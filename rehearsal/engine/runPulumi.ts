@@ -100,7 +100,7 @@ export async function engineEnvironment(runFolder: string, pluginsFolder: string
     await linkTo(pluginsFolder, join(home, "plugins"));
 
     const own = Object.entries(process.env).filter(
-        ([name]) => !/^(PULUMI|ARM|AZURE)_/.test(name) && name !== "KUBECONFIG",
+        ([name]) => !/^(PULUMI|ARM|AZURE|TS_NODE)_/.test(name) && name !== "KUBECONFIG",
     );
     return {
         ...Object.fromEntries(own),

@@ -46,6 +46,15 @@ describe("npm start", function () {
         assert.doesNotMatch(stdout, /✓/, "what did not go through meets no item");
     });
 
+    it("says all that the subscription lacks at once, before the first resource", async () => {
+        const lacks = ["Microsoft.Insights", "Microsoft.Compute/EncryptionAtHost"];
+        const { code, stdout } = await start.run(lacks.flatMap((one) => ["--fault", `unregistered=${one}`]));
+        assert.equal(code, 1, stdout);
+        assert.match(stdout, /Microsoft\.Insights/);
+        assert.match(stdout, /EncryptionAtHost/);
+        assert.match(stdout, /resources +(none|0|1 create)/, "nothing but the stack itself was asked for");
+    });
+
     it("is stopped by an interrupt, and leaves nothing behind", async () => {
         let sent = false;
         const { code, stderr } = await start.run([], (line, child) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mergeFaults, parseFault, writeFaults, type Faults } from "../../rehearsal/azure";
 import type { Properties } from "../../rehearsal/provider/values";
@@ -17,6 +18,7 @@ describe("faults of the simulated Azure", function () {
             ["quota=standardDDSv5Family:0", { quota: { standardDDSv5Family: 0 } }],
             ["zone=westeurope-2", { zonesDown: ["westeurope-2"] }],
             ["crash=after:17", { crash: { when: "after", write: 17 } }],
+            ["unregistered=Microsoft.Insights", { unregistered: ["Microsoft.Insights"] }],
             ["seed=7", { seed: 7 }],
         ];
         for (const [text, faults] of cases) assert.deepEqual(parseFault(text), faults, text);
@@ -27,6 +29,20 @@ describe("faults of the simulated Azure", function () {
                 zonesDown: ["x-1", "x-2"],
             },
         );
+    });
+
+    it("are read from a file, which is refused when it names what there is not", () => {
+        const folder = mkdtempSync(join(tmpdir(), "mainstay-faults-"));
+        try {
+            const file = join(folder, "faults.json");
+            writeFileSync(file, JSON.stringify({ throttle: 0.2, zonesDown: ["westeurope-2"] }));
+            assert.deepEqual(parseFault(file), { throttle: 0.2, zonesDown: ["westeurope-2"] });
+            writeFileSync(file, JSON.stringify({ throtle: 0.2 }));
+            assert.throws(() => parseFault(file), /unknown fault throtle\. Known: seed, throttle/);
+            assert.throws(() => parseFault(join(folder, "absent.json")), /absent\.json cannot be read/);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
     });
 
     it("are refused with what is known, when they are none", () => {

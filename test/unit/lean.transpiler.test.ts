@@ -49,6 +49,7 @@ describe("lean: what TypeScript files became is remembered", () => {
         const env = {
             ...process.env,
             MAINSTAY_LEAN: undefined,
+            TS_NODE_PROJECT: undefined, // npm scripts name the tree's
             MAINSTAY_CACHE: path.join(folder, "cache"),
             ...environment,
         };

@@ -18,6 +18,8 @@ export interface Faults {
     quota?: Record<string, number>;
     /** Zones in which nothing more can be had, such as `westeurope-2`. */
     zonesDown?: string[];
+    /** Resource providers and features that the subscription lacks: `Microsoft.Insights`, `Microsoft.Compute/EncryptionAtHost`. */
+    unregistered?: string[];
     /** The provider's process kills itself at its n-th write, before or after the state is written. */
     crash?: { when: "before" | "after"; write: number };
 }
@@ -28,12 +30,15 @@ const FORMS = [
     "latency=200 (milliseconds)",
     "quota=standardDDSv5Family:0 (family, or cores; limit in cores)",
     "zone=westeurope-2 (region-zone that is gone)",
+    "unregistered=Microsoft.Compute/EncryptionAtHost (a resource provider, or a feature of one)",
     "crash=after:17 (before or after the n-th write)",
     "seed=7 (draws which requests are hit)",
+    "FILE.json (all of them, as in docs/simulated-azure.md)",
 ];
 
-/** Reads a fault as the command line has it, such as `throttle=0.2`. */
+/** Reads a fault as the command line has it: `throttle=0.2`, or a file of them. */
 export function parseFault(text: string): Faults {
+    if (/^[^=]+\.json$/.test(text)) return readFaults(text);
     const wrong = (why: string): Error => new Error(`--fault ${text}: ${why}. Known faults:\n  ${FORMS.join("\n  ")}`);
     const [name, ...rest] = text.split("=");
     const value = rest.join("=");
@@ -65,6 +70,11 @@ export function parseFault(text: string): Faults {
             if (!/^[a-z0-9]+-[1-9]$/.test(value))
                 throw wrong("the value must be a region and a zone, joined by a dash");
             return { zonesDown: [value] };
+        case "unregistered":
+            if (!/^Microsoft\.\w+(\/\w+)?$/.test(value)) {
+                throw wrong("the value must be a resource provider, or one and its feature, joined by a slash");
+            }
+            return { unregistered: [value] };
         case "crash": {
             const match = /^(before|after):([1-9]\d*)$/.exec(value);
             if (!match) throw wrong("the value must be `before` or `after`, a colon, and which write");
@@ -75,11 +85,13 @@ export function parseFault(text: string): Faults {
     }
 }
 
-/** Several faults at once, later ones over earlier ones; quotas and zones add up. */
+/** Several faults at once, later ones over earlier ones; quotas, zones and what is unregistered add up. */
 export function mergeFaults(faults: readonly Faults[]): Faults {
     const merged: Faults = Object.assign({}, ...faults);
     const quota = Object.assign({}, ...faults.map((fault) => fault.quota ?? {})) as Record<string, number>;
     const zonesDown = faults.flatMap((fault) => fault.zonesDown ?? []);
+    const unregistered = faults.flatMap((fault) => fault.unregistered ?? []);
+    if (unregistered.length > 0) merged.unregistered = [...new Set(unregistered)];
     if (Object.keys(quota).length > 0) merged.quota = quota;
     if (zonesDown.length > 0) merged.zonesDown = [...new Set(zonesDown)];
     return merged;
@@ -101,8 +113,23 @@ const KEYS: readonly (keyof Faults)[] = [
     "latencyMilliseconds",
     "quota",
     "zonesDown",
+    "unregistered",
     "crash",
 ];
+
+function readFaults(path: string): Faults {
+    let faults: Faults;
+    try {
+        faults = JSON.parse(readFileSync(path, "utf8")) as Faults;
+    } catch (error) {
+        throw new Error(`${path} cannot be read as JSON: ${(error as Error).message}`);
+    }
+    const unknown = Object.keys(faults).filter((key) => !(KEYS as readonly string[]).includes(key));
+    if (unknown.length > 0) {
+        throw new Error(`${path}: unknown fault ${unknown.join(", ")}. Known: ${KEYS.join(", ")}.`);
+    }
+    return faults;
+}
 
 /** The faults that hold now; read again only when the file changed. */
 export class FaultFile {
@@ -117,21 +144,8 @@ export class FaultFile {
         const stat = statSync(this.path, { bigint: true, throwIfNoEntry: false });
         if (!stat) return {};
         const stamp = `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
-        if (this.last?.stamp !== stamp) this.last = { stamp, faults: this.read() };
+        if (this.last?.stamp !== stamp) this.last = { stamp, faults: readFaults(this.path) };
         return this.last.faults;
-    }
-
-    private read(): Faults {
-        let faults: Faults;
-        try {
-            faults = JSON.parse(readFileSync(this.path, "utf8")) as Faults;
-        } catch (error) {
-            throw new Error(`${this.path} is not JSON: ${(error as Error).message}`);
-        }
-        const unknown = Object.keys(faults).filter((key) => !(KEYS as readonly string[]).includes(key));
-        if (unknown.length > 0)
-            throw new Error(`${this.path}: unknown fault ${unknown.join(", ")}. Known: ${KEYS.join(", ")}.`);
-        return faults;
     }
 }
 

@@ -42,7 +42,7 @@ const FUNCTIONS: Record<string, Implementation> = {
         }
         return { kubeconfigs: [{ name: "clusterAdmin", value: adminKubeconfig(cluster) }] };
     },
-    "features:getSubscriptionFeatureRegistration": ({ providerNamespace, featureName }, { account }) => ({
+    "features:getSubscriptionFeatureRegistration": ({ providerNamespace, featureName }, { account, requests }) => ({
         azureApiVersion: "2021-07-01",
         id: `/subscriptions/${account.subscriptionId}/providers/Microsoft.Features/featureProviders/${String(providerNamespace)}/subscriptionFeatureRegistrations/${String(featureName)}`,
         name: String(featureName),
@@ -50,7 +50,9 @@ const FUNCTIONS: Record<string, Implementation> = {
         properties: {
             featureName: String(featureName),
             providerNamespace: String(providerNamespace),
-            state: "Registered",
+            state: requests.faults.unregistered?.includes(`${String(providerNamespace)}/${String(featureName)}`)
+                ? "NotRegistered"
+                : "Registered",
             subscriptionId: account.subscriptionId,
             tenantId: account.tenantId,
         },

@@ -99,7 +99,7 @@ function list(url: URL, { account, cloud, requests }: FunctionContext): unknown[
         return REGISTERED.map((namespace) => ({
             id: `/subscriptions/${account.subscriptionId}/providers/${namespace}`,
             namespace,
-            registrationState: "Registered",
+            registrationState: requests.faults.unregistered?.includes(namespace) ? "NotRegistered" : "Registered",
         }));
     }
     if (rest === "/providers/microsoft.compute/skus") {
