@@ -10,7 +10,8 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { duration } from "../rehearsal/progress";
+import { createProgress, duration } from "../rehearsal/progress";
+import { ensureTools, toolNames } from "../rehearsal/toolchain";
 import { check } from "./check";
 import type { Counts } from "./reporter";
 
@@ -80,7 +81,13 @@ function runMocha(tier: Tier, only: string | undefined): Promise<Counts & { prob
     });
 }
 
+/** Tiers whose tests run the engine or a cluster; making the tools inside a test would be more than its time. */
+const withTools: readonly Tier[] = ["policy", "rehearsal", "proof"];
+
+let toolsReady: Promise<unknown> | undefined;
+
 async function runTier(tier: Tier, only: string | undefined): Promise<TierResult> {
+    if (withTools.includes(tier)) await (toolsReady ??= ensureTools(toolNames, createProgress()));
     console.log(`\n── ${tier} ──`);
     const began = Date.now();
     const result: TierResult = {
@@ -118,8 +125,9 @@ async function main(): Promise<void> {
     if (unknown.length > 0 || positionals.length === 0) {
         throw new Error(`tiers are ${tiers.join(", ")}${unknown.length > 0 ? `; given: ${unknown.join(", ")}` : ""}`);
     }
+    const asked = positionals.filter(isTier);
     const results: TierResult[] = [];
-    for (const tier of positionals.filter(isTier)) results.push(await runTier(tier, values.only));
+    for (const tier of asked) results.push(await runTier(tier, values.only));
     summarize(results);
     if (values.counts) writeFileSync(values.counts, JSON.stringify(total(results)));
     process.exitCode = results.some((result) => result.failed > 0) ? 1 : 0;
