@@ -12,7 +12,7 @@ type DebuggablePromise = (promise: Promise<unknown>, context?: unknown) => Promi
  * reaches no error of a user, whose stack traces keep their length, file and line.
  *
  * This patches an internal of an SDK that is pinned exactly. Where it has moved, nothing is patched and all is slow but
- * right; `test/unit/lean*.test.ts` is what notices.
+ * right; `test/rehearsal/lean*.test.ts` is what notices.
  */
 export function stopPromiseStackTraces(): void {
     if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return;

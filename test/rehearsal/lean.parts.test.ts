@@ -115,7 +115,7 @@ function oneLoadBalancer(
     return run("oneLoadBalancer.ts", environment, ...args);
 }
 
-/** Runs a program of test/unit/lean in a process of its own. */
+/** Runs a program of test/rehearsal/lean in a process of its own. */
 async function run<Printed>(program: string, environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Printed> {
     const file = path.join(__dirname, "lean", program);
     const { stdout } = await promisify(execFile)(process.execPath, ["-r", "ts-node/register", file, ...args], {
