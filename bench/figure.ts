@@ -26,35 +26,20 @@ interface Sides {
 }
 
 /** Ours takes at most one `times`-th of the baseline. */
-export function timesBetter({ name, unit, ours, baseline }: Sides, times: number): Measured {
-    const [value, other] = [median(ours), median(baseline)];
-    const ratio = other / value;
-    return {
-        name,
-        value,
-        unit,
-        baseline: other,
-        ratio,
-        goal: `at least ${times} × better`,
-        met: ratio >= times,
-        runs: `${ours.length} and ${baseline.length}`,
-    };
+export function timesBetter(sides: Sides, times: number): Measured {
+    const ratio = median(sides.baseline) / median(sides.ours);
+    return compared(sides, { ratio, goal: `at least ${times} × better`, met: ratio >= times });
 }
 
 /** Ours takes at most `times` as much as the baseline. */
-export function timesAsMuch({ name, unit, ours, baseline }: Sides, times: number): Measured {
-    const [value, other] = [median(ours), median(baseline)];
-    const ratio = value / other;
-    return {
-        name,
-        value,
-        unit,
-        baseline: other,
-        ratio,
-        goal: `at most ${times} × as much`,
-        met: ratio <= times,
-        runs: `${ours.length} and ${baseline.length}`,
-    };
+export function timesAsMuch(sides: Sides, times: number): Measured {
+    const ratio = median(sides.ours) / median(sides.baseline);
+    return compared(sides, { ratio, goal: `at most ${times} × as much`, met: ratio <= times });
+}
+
+function compared({ name, unit, ours, baseline }: Sides, verdict: Pick<Measured, "ratio" | "goal" | "met">): Measured {
+    const runs = `${ours.length} and ${baseline.length}`;
+    return { name, value: median(ours), unit, baseline: median(baseline), ...verdict, runs };
 }
 
 /** A plain limit. */

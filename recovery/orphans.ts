@@ -53,8 +53,10 @@ function isOfEngine(command: string[]): boolean {
 export async function endProcesses(processes: Process[], graceMilliseconds = 2000): Promise<void> {
     processes.forEach(({ pid }) => signal(pid, "SIGTERM"));
     const deadline = Date.now() + graceMilliseconds;
-    while (Date.now() < deadline && processes.some(({ pid }) => signal(pid, 0))) await sleep(50);
-    processes.forEach(({ pid }) => signal(pid, "SIGKILL"));
+    // Only those that never left: the number of one that did may be another's by now.
+    let left = processes;
+    while ((left = left.filter(({ pid }) => signal(pid, 0))).length > 0 && Date.now() < deadline) await sleep(50);
+    left.forEach(({ pid }) => signal(pid, "SIGKILL"));
 }
 
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {

@@ -51,7 +51,7 @@ export function resolvePendingCreates(deployment: Deployment, facts: Facts = {})
         if (operation !== "creating") continue;
         const { urn, type } = resource;
         if (resource.custom === false) {
-            resources.push(resource);
+            if (!resources.some((other) => other.urn === urn)) resources.push(resource);
             continue;
         }
         const id = facts.ids?.[urn] ?? resourceId(type, resource.inputs ?? {}, subscriptionId);

@@ -56,7 +56,8 @@ export function resourceId(
 function armId(type: string, inputs: Inputs, subscriptionId: string | undefined): string | undefined {
     const path = armPaths[type];
     if (path === undefined) return undefined;
-    const group = subscriptionId && `/subscriptions/${subscriptionId}/resourceGroups/${text(inputs.resourceGroupName)}`;
+    const groupName = text(inputs.resourceGroupName);
+    const group = subscriptionId && groupName && `/subscriptions/${subscriptionId}/resourceGroups/${groupName}`;
     let known = true;
     const id = path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
         const value = parameter === "group" ? group : text(inputs[parameter]);

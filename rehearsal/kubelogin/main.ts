@@ -6,19 +6,10 @@
 import { createPrivateKey, createSign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SignIn } from "../controlPlane/material";
 
 /** Put in when the file is bundled. */
 declare const CLUSTER_FOLDER: string;
-
-interface SignIn {
-    issuer: string;
-    audience: string;
-    privateKey: string;
-    keyId: string;
-    user: string;
-    groups: string[];
-    azureFolder: string;
-}
 
 const lifetimeSeconds = 60 * 60;
 

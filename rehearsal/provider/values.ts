@@ -12,3 +12,13 @@ export function hasUnknown(value: Value | undefined): boolean {
     if (Array.isArray(value)) return value.some(hasUnknown);
     return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
 }
+
+/** The value at a path of keys, if everything on the way is an object. */
+export function at(value: Value | undefined, ...path: string[]): Value | undefined {
+    let found = value;
+    for (const key of path) {
+        if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined;
+        found = found[key];
+    }
+    return found;
+}

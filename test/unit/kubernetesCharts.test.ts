@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { contractsFolder } from "../../rehearsal/contracts";
 import { chartName, readChart, type Chart } from "../../rehearsal/kubernetes/helm/chart";
-import { nearest } from "../../rehearsal/kubernetes/helm/nearest";
+import { nearest } from "../../rehearsal/nearest";
 import { schemaProblems } from "../../rehearsal/kubernetes/helm/schema";
 import { unknownKeys } from "../../rehearsal/kubernetes/helm/values";
 import { formatPath, UNKNOWN, type Properties } from "../../rehearsal/provider";

@@ -63,6 +63,8 @@ describe("what becomes of a creation that a crash cut off", () => {
         const { deployment, ...rest } = resolvePendingCreates({ pending_operations: [creating(component)] });
         assert.deepEqual(deployment.resources, [component]);
         assert.deepEqual(rest, { adopted: [], cleared: [], undecided: [] });
+        const known = { resources: [component], pending_operations: [creating(component)] };
+        assert.deepEqual(resolvePendingCreates(known).deployment.resources, [component], "and not twice");
     });
 
     it("is asked of the user where the inputs do not tell, and taken from what the user says", () => {
@@ -77,6 +79,15 @@ describe("what becomes of a creation that a crash cut off", () => {
             { urn: exotic.urn, id: "/q" },
         ]);
         assert.deepEqual(resolvePendingCreates(deployment, { ids: { [exotic.urn]: "" } }).cleared, [exotic.urn]);
+    });
+
+    it("is asked of the user where the resource group is not known, and never guessed", () => {
+        const lost = { ...network, inputs: { virtualNetworkName: "mainstay-network" } };
+        const { undecided, adopted } = resolvePendingCreates({
+            resources: [group],
+            pending_operations: [creating(lost)],
+        });
+        assert.deepEqual([undecided.length, adopted], [1, []]);
     });
 
     it("takes the place of the one that it was replacing, which is deleted later", () => {

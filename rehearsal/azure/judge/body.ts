@@ -3,7 +3,7 @@ import { formatPath, type PropertyPath } from "../../provider/propertyPath";
 import { UNKNOWN, type Properties, type Value } from "../../provider/values";
 import type { SchemaNode } from "../arm/contracts";
 import type { TidySchema } from "../arm/tidySchema";
-import { nearest } from "./nearest";
+import { nearest } from "../../nearest";
 
 /** ARM's body, and where in the SDK's inputs each of its objects came from. */
 export interface Body {

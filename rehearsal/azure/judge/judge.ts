@@ -5,7 +5,7 @@ import { hasUnknown, type Properties, UNKNOWN, type Value } from "../../provider
 import type { ArmType } from "../arm/armType";
 import { TidySchema } from "../arm/tidySchema";
 import type { SchemaDocument, SchemaNode } from "../arm/contracts";
-import { nearest } from "./nearest";
+import { nearest } from "../../nearest";
 import { toBody } from "./body";
 
 export interface Judgement {

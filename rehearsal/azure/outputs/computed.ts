@@ -1,4 +1,4 @@
-import type { Properties, Value } from "../../provider/values";
+import { at, type Properties, type Value } from "../../provider/values";
 import { digits, guid } from "../guid";
 import { clusterOutputs, poolOutputs } from "./containerService";
 import type { Written } from "./outputs";
@@ -178,15 +178,6 @@ export function regionOf(inputs: Properties): string {
 
 export function text(value: Value | undefined): string {
     return typeof value === "string" ? value : "";
-}
-
-export function at(value: Value | undefined, ...path: string[]): Value | undefined {
-    let found = value;
-    for (const key of path) {
-        if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined;
-        found = found[key];
-    }
-    return found;
 }
 
 export function listOf(value: Value | undefined): Properties[] {

@@ -1,7 +1,7 @@
-import type { Properties, Value } from "../../provider/values";
+import { at, type Properties, type Value } from "../../provider/values";
 import { digits, guid } from "../guid";
 import { NODE_IMAGE, fullVersion } from "../rules/kubernetesVersions";
-import { at, identityIds, listOf, regionOf, text } from "./computed";
+import { identityIds, listOf, regionOf, text } from "./computed";
 import type { Written } from "./outputs";
 
 /** What AKS answers for a cluster: names of the API server, versions, the issuer, the identities that it makes. */

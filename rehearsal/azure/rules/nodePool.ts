@@ -1,6 +1,6 @@
 import type { CheckFailure } from "../../provider/provider";
 import type { Properties } from "../../provider/values";
-import { nearest } from "../judge/nearest";
+import { nearest } from "../../nearest";
 import { within } from "./network";
 import { isOffered, minorOf, offeredMinors } from "./kubernetesVersions";
 import { type Candidate, objectsAt, refuse, textAt, textsAt } from "./rule";

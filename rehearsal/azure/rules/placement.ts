@@ -1,6 +1,6 @@
 import { refuse, type Rule } from "./rule";
 import { isRegion, regionName, ZONED_REGIONS, PLAIN_REGIONS, zonesOf } from "./regions";
-import { nearest } from "../judge/nearest";
+import { nearest } from "../../nearest";
 import { objectsAt, textsAt } from "./rule";
 
 /** The location is a region, and zones are ones that it has. */

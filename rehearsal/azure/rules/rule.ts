@@ -1,7 +1,9 @@
 import type { CheckFailure } from "../../provider/provider";
-import type { Properties, Value } from "../../provider/values";
+import { at, type Properties, type Value } from "../../provider/values";
 import type { ArmType } from "../arm/armType";
 import type { CloudResource } from "../state/cloud";
+
+export { at };
 
 /** What rules may ask of the cloud. */
 export interface CloudView {
@@ -43,16 +45,6 @@ export type Rule = (candidate: Candidate) => Iterable<CheckFailure>;
 export function refuse(property: string | undefined, reason: string, code?: string): CheckFailure {
     const named = property && !reason.includes(`\`${property}\``) ? `\`${property}\`: ${reason}` : reason;
     return { property, reason: code ? `${named} (${code})` : named };
-}
-
-/** The value at a path of keys, if everything on the way is an object. */
-export function at(value: Value | undefined, ...path: string[]): Value | undefined {
-    let found = value;
-    for (const key of path) {
-        if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined;
-        found = found[key];
-    }
-    return found;
 }
 
 /** The text there, or `undefined` where there is none or it is not known yet. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { formatPath, UNKNOWN, type PropertyPath, type Value } from "../../provider";
 import { readChart, type Chart } from "./chart";
-import { nearest } from "./nearest";
+import { nearest } from "../../nearest";
 
 /** A value that a chart does not take. */
 export interface ValueProblem {
