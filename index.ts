@@ -6,8 +6,8 @@ import { readSettings } from "./settings";
 
 /** The platform. A function, because nothing may be registered before the preflight has its answers. */
 export = async () => {
-    const { site, ...settings } = readSettings();
-    await preflight(aksNeeds(site, settings.cluster));
+    const { environment, ...settings } = readSettings();
+    const site = { ...environment, ...(await preflight(aksNeeds(environment, settings.cluster))) };
 
     const network = new Network("network", { ...site, ...settings.network, privateApi: settings.cluster.api.private });
     const cluster = new AksCluster("cluster", { ...site, ...settings.network, ...settings.cluster, network });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import { addressAt, parseRange } from "./components/network/addressPlan";
-import type { Site } from "./components/site";
+import type { Environment } from "./components/site";
 import { formatProblems, type Problem } from "./settings/problem";
 import { ruleProblems } from "./settings/rules";
 import type { AksSettings } from "./settings/cluster";
@@ -10,8 +10,7 @@ import { shapeProblems } from "./settings/shape";
 
 /** Settings of a stack, checked, with everything filled in that was left out. */
 export interface Settings {
-    /** What every component has to know. */
-    site: Site;
+    environment: Environment;
     network: Required<StackSettings["network"]>;
     cluster: AksSettings;
 }
@@ -51,7 +50,7 @@ export function checkSettings(
 
     const { owner, location, zones, tags, network, cluster } = schema.parse(raw);
     return {
-        site: {
+        environment: {
             prefix: `${project}-${stack}`,
             location,
             zones,

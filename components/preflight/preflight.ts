@@ -38,6 +38,13 @@ export interface PreflightArgs {
     cluster: { resourceGroupName: string; name: string };
 }
 
+/** Where azure-native is signed in to. */
+export interface Subscription {
+    subscriptionId: string;
+    /** Entra ID's directory. */
+    tenantId: string;
+}
+
 /** The subscription lacks something that the deployment would fail on half-way. */
 export class PreflightError extends pulumi.RunError {
     constructor(readonly lacks: readonly Lack[]) {
@@ -52,9 +59,11 @@ export class PreflightError extends pulumi.RunError {
  * What cannot be asked (no right to read it, no way to reach Azure's API) is a warning and not an error: the deployment may
  * still be able to do its work.
  *
+ * @returns where the deployment goes
  * @throws PreflightError with all that is lacking
  */
-export async function preflight({ location, needs, cluster }: PreflightArgs): Promise<void> {
+export async function preflight({ location, needs, cluster }: PreflightArgs): Promise<Subscription> {
+    const { subscriptionId, tenantId } = await getClientConfig();
     const unasked: string[] = [];
     const ask = async <T>(what: string, question: Promise<T>): Promise<T | undefined> => {
         try {
@@ -66,7 +75,10 @@ export async function preflight({ location, needs, cluster }: PreflightArgs): Pr
     };
 
     const feature = ask("the feature EncryptionAtHost", encryptionAtHost());
-    const lists = await ask("resource providers, sizes and quotas", readSubscription(location, cluster, ask));
+    const lists = await ask(
+        "resource providers, sizes and quotas",
+        readSubscription(subscriptionId, location, cluster, ask),
+    );
     const featureState = await feature;
     const lacks = [
         ...(lists?.providers ? judgeProviders(lists.providers) : []),
@@ -83,6 +95,7 @@ export async function preflight({ location, needs, cluster }: PreflightArgs): Pr
                 "The deployment's identity needs the role Reader on the subscription.",
         );
     }
+    return { subscriptionId, tenantId };
 }
 
 async function encryptionAtHost(): Promise<string> {
@@ -101,8 +114,8 @@ async function encryptionAtHost(): Promise<string> {
 
 type Ask = <T>(what: string, question: Promise<T>) => Promise<T | undefined>;
 
-async function readSubscription(location: string, cluster: PreflightArgs["cluster"], ask: Ask) {
-    const [{ subscriptionId }, { token }] = await Promise.all([getClientConfig(), getClientToken()]);
+async function readSubscription(subscriptionId: string, location: string, cluster: PreflightArgs["cluster"], ask: Ask) {
+    const { token } = await getClientToken();
     const azure = resourceManager(token);
     const subscription = `/subscriptions/${subscriptionId}`;
     const compute = `${subscription}/providers/Microsoft.Compute`;

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { AksCluster, type AksClusterArgs } from "../../components/cluster";
 import { Network } from "../../components/network";
-import { idOf, record, type Recording, valueOf } from "./recordedProgram";
+import { idOf, record, type Recording, subscription, valueOf } from "./recordedProgram";
 
-const site = { prefix: "mainstay-prod", location: "westeurope", zones: ["1", "2", "3"], tags: { owner: "platform" } };
+const site = {
+    prefix: "mainstay-prod",
+    location: "westeurope",
+    zones: ["1", "2", "3"],
+    tags: { owner: "platform" },
+    ...subscription,
+};
 
 const args: Omit<AksClusterArgs, "network"> = {
     ...site,

@@ -15,7 +15,7 @@ import {
     type Usage,
 } from "../../components/preflight/judgements";
 import { endpointOf, resourceManager } from "../../components/preflight/resourceManager";
-import { record } from "./recordedProgram";
+import { record, subscription } from "./recordedProgram";
 
 const need: MachineNeed = {
     setting: "cluster.systemPool",
@@ -224,7 +224,7 @@ describe("Resource Manager", () => {
         const run = () =>
             record(async () => {
                 await preflight(args);
-                const site = { prefix: "p-s", location: "westeurope", zones: ["1", "2"], tags: {} };
+                const site = { prefix: "p-s", location: "westeurope", zones: ["1", "2"], tags: {}, ...subscription };
                 return new Network("network", { ...site, addressSpace: "10.0.0.0/16", podCidr: "10.244.0.0/16" });
             }, answers);
 

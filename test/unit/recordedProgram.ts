@@ -112,13 +112,19 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => output.apply(resolve));
 }
 
+/** Where recorded programs go. */
+export const subscription = {
+    subscriptionId: "11111111-1111-4111-8111-111111111111",
+    tenantId: "33333333-3333-4333-8333-333333333333",
+};
+
 /** IDs say which resource they are of. */
 export function idOf(name: string): string {
-    return `/subscriptions/11111111-1111-4111-8111-111111111111/${name}`;
+    return `/subscriptions/${subscription.subscriptionId}/${name}`;
 }
 
 const ANSWERS: Record<string, (args: any) => any> = {
-    "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "11111111-1111-4111-8111-111111111111" }),
+    "azure-native:authorization:getClientConfig": () => subscription,
     "azure-native:containerservice:listManagedClusterUserCredentials": () => ({
         kubeconfigs: [{ name: "clusterUser", value: Buffer.from(KUBECONFIG).toString("base64") }],
     }),

@@ -26,9 +26,9 @@ const settingsOf = async (stack: string): Promise<Settings> =>
 
 describe("settings", () => {
     it("fill in what is left out", async () => {
-        const { site, network, cluster } = await settingsOf("prod");
-        assert.equal(site.prefix, "mainstay-prod");
-        assert.deepEqual(site.zones, ["1", "2", "3"]);
+        const { environment, network, cluster } = await settingsOf("prod");
+        assert.equal(environment.prefix, "mainstay-prod");
+        assert.deepEqual(environment.zones, ["1", "2", "3"]);
         assert.equal(network.dnsServiceIP, "10.96.0.10");
         assert.deepEqual(cluster.api, { private: true, authorizedRanges: [] });
         assert.deepEqual(cluster.maintenance.nodeImage, { day: "Sunday", start: "01:00", hours: 6 });
@@ -37,8 +37,11 @@ describe("settings", () => {
 
     it("tag with owner, environment, project and what manages it, over a stack's own tags", async () => {
         const { raw } = await stackFile("staging");
-        const { site } = checkSettings({ ...raw, tags: { team: "a" } }, { project: "mainstay", stack: "staging" });
-        assert.deepEqual(site.tags, {
+        const { environment } = checkSettings(
+            { ...raw, tags: { team: "a" } },
+            { project: "mainstay", stack: "staging" },
+        );
+        assert.deepEqual(environment.tags, {
             team: "a",
             owner: "platform@example.com",
             environment: "staging",
@@ -99,8 +102,8 @@ describe("stack files", () => {
         };
         assert.deepEqual(shape(staging), shape(prod));
         const same = (settings: Settings) => ({
-            zones: settings.site.zones,
-            location: settings.site.location,
+            zones: settings.environment.zones,
+            location: settings.environment.location,
             api: settings.cluster.api,
             version: settings.cluster.kubernetesVersion,
             upgrades: settings.cluster.upgrades,

@@ -4,7 +4,7 @@ import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../network";
-import type { Site } from "../../site";
+import { type Site, siteOf } from "../../site";
 import { Cluster, type NodePool } from "../cluster";
 import { createDefaultStorageClass } from "../storageClass";
 import { createAuditLogs } from "./auditLogs";
@@ -63,7 +63,7 @@ export class AksCluster extends Cluster {
     constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mainstay:index:AksCluster", name, {}, opts);
         const child = { parent: this };
-        const site: Site = { prefix: args.prefix, location: args.location, zones: args.zones, tags: args.tags };
+        const site = siteOf(args);
 
         const names = clusterNames(site);
 

@@ -1,7 +1,7 @@
-import type { Site } from "../../site";
+import type { Environment } from "../../site";
 
 /** Names that people look for in Azure. */
-export function clusterNames({ prefix }: Pick<Site, "prefix">) {
+export function clusterNames({ prefix }: Pick<Environment, "prefix">) {
     return {
         cluster: prefix,
         resourceGroup: `${prefix}-cluster`,

@@ -1,34 +1,34 @@
 import type { PreflightArgs } from "../../preflight";
-import type { Site } from "../../site";
+import type { Environment } from "../../site";
 import { clusterNames } from "./names";
 import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "./nodePools";
 import { withSurge } from "./surge";
 
 /** What a managed cluster may ask of the subscription at the most: every pool at its maximum and in an upgrade. */
 export function aksNeeds(
-    site: Site,
+    environment: Environment,
     {
         systemPool,
         userPools,
         upgrades,
     }: { systemPool: SystemPoolArgs; userPools: UserPoolArgs[]; upgrades: UpgradeArgs },
 ): PreflightArgs {
-    const names = clusterNames(site);
+    const names = clusterNames(environment);
     return {
-        location: site.location,
+        location: environment.location,
         needs: [
             {
                 setting: "cluster.systemPool",
                 size: systemPool.size,
-                zones: site.zones,
+                zones: environment.zones,
                 machines: withSurge(systemPool.maxNodes, upgrades.maxSurge),
                 osDiskGiB: systemPool.osDiskGiB,
             },
             ...userPools.map((pool, index) => ({
                 setting: `cluster.userPools[${index}]`,
                 size: pool.size,
-                zones: site.zones,
-                machines: withSurge(pool.maxNodesPerZone, upgrades.maxSurge) * site.zones.length,
+                zones: environment.zones,
+                machines: withSurge(pool.maxNodesPerZone, upgrades.maxSurge) * environment.zones.length,
                 osDiskGiB: pool.osDiskGiB,
             })),
         ],
