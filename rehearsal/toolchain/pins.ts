@@ -1,6 +1,13 @@
 /** Programs of others that a rehearsal runs. */
 export type ToolName =
-    "pulumi" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubectl" | "etcd" | "kwok";
+    | "pulumi"
+    | "kube-apiserver"
+    | "kube-controller-manager"
+    | "kube-scheduler"
+    | "kubectl"
+    | "kubeadm"
+    | "etcd"
+    | "kwok";
 
 /** A platform in Go's words: `linux/amd64`, `darwin/arm64`. */
 export interface Platform {
@@ -135,6 +142,7 @@ export const pins: Record<ToolName, ToolPin> = {
     "kube-controller-manager": kubernetes("kube-controller-manager"),
     "kube-scheduler": kubernetes("kube-scheduler"),
     kubectl: kubernetes("kubectl", ["version", "--client"]),
+    kubeadm: kubernetes("kubeadm", ["version", "--output=short"]),
     etcd: etcd(),
     kwok: kwok(),
 };
@@ -165,6 +173,7 @@ export const builds: Record<BuildName, Build> = {
             "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
             "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
             kubectl: "k8s.io/kubernetes/cmd/kubectl",
+            kubeadm: "k8s.io/kubernetes/cmd/kubeadm",
         },
         stagingVersion: kubernetesLibraries,
         linkerFlags: [
