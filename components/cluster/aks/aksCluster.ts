@@ -3,13 +3,13 @@ import { ManagedCluster } from "@pulumi/azure-native/containerservice/managedClu
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import { createIdentity, type Grant } from "../../identity";
 import type { Network } from "../../network";
 import { type Site, siteOf } from "../../site";
 import { Cluster, type NodePool } from "../cluster";
 import { createDefaultStorageClass } from "../storageClass";
 import { createAuditLogs } from "./auditLogs";
 import { autoScalerProfile } from "./autoscaler";
-import { createIdentity, type Grant } from "./identity";
 import { decodeKubeconfig, signInWithoutPrompt } from "./kubeconfig";
 import { createMaintenanceWindows, type MaintenanceArgs } from "./maintenance";
 import { clusterNames } from "./names";
@@ -72,7 +72,17 @@ export class AksCluster extends Cluster {
             { resourceGroupName: names.resourceGroup, location: site.location, tags: site.tags },
             child,
         );
-        const identity = createIdentity(name, site, resourceGroup.name, grants(args.network), child);
+        const identity = createIdentity(
+            name,
+            site,
+            {
+                resourceName: `${site.prefix}-cluster`,
+                resourceGroupName: resourceGroup.name,
+                grants: grants(args.network),
+                describes: "the cluster's control plane",
+            },
+            child,
+        );
         const common = { kubernetesVersion: args.kubernetesVersion, upgrades: args.upgrades, tags: site.tags };
 
         const cluster = new ManagedCluster(

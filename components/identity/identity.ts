@@ -2,13 +2,8 @@ import { createHash } from "node:crypto";
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
 import * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../../site";
-
-/** Built-in roles: their IDs are the same in every tenant. */
-const ROLES = {
-    "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
-    "Private DNS Zone Contributor": "b12aa53e-6015-4669-85d0-8515ebb3ae7f",
-} as const;
+import type { Site } from "../site";
+import { ROLES } from "./roles";
 
 /** One thing that an identity may do. */
 export interface Grant {
@@ -19,30 +14,48 @@ export interface Grant {
     on: string;
 }
 
-/** The control plane's identity, and all that it may do. A cluster has to wait for `grants`. */
-export interface ClusterIdentity {
+/** Arguments of {@link createIdentity}. */
+export interface IdentityArgs {
+    /** Its name in Azure. */
+    resourceName: string;
+    resourceGroupName: pulumi.Input<string>;
+    grants: Grant[];
+    /** Who has it, for the descriptions of its role assignments, such as `the cluster's control plane`. */
+    describes: string;
+}
+
+/** A user-assigned identity, and all that it may do. Whoever relies on what it may do has to wait for `grants`. */
+export interface Identity {
     id: pulumi.Output<string>;
+    /** Object in Entra ID: what roles are assigned to. */
+    principalId: pulumi.Output<string>;
+    /** What workloads sign in as. */
+    clientId: pulumi.Output<string>;
     grants: RoleAssignment[];
 }
 
 export function createIdentity(
     name: string,
     site: Site,
-    resourceGroupName: pulumi.Input<string>,
-    grants: Grant[],
+    { resourceName, resourceGroupName, grants, describes }: IdentityArgs,
     child: pulumi.CustomResourceOptions,
-): ClusterIdentity {
-    const identity = new UserAssignedIdentity(
+): Identity {
+    const { id, principalId, clientId } = new UserAssignedIdentity(
         `${name}-identity`,
-        {
-            resourceName: `${site.prefix}-cluster`,
-            resourceGroupName,
-            location: site.location,
-            tags: site.tags,
-        },
+        { resourceName, resourceGroupName, location: site.location, tags: site.tags },
         child,
     );
-    const assignments = grants.map(
+    return { id, principalId, clientId, grants: createGrants(name, site, { principalId, grants, describes }, child) };
+}
+
+/** Lets an identity do more: for those who are not its maker. `name` tells its grants from the maker's. */
+export function createGrants(
+    name: string,
+    site: Site,
+    { principalId, grants, describes }: Pick<IdentityArgs, "grants" | "describes"> & Pick<Identity, "principalId">,
+    child: pulumi.CustomResourceOptions,
+): RoleAssignment[] {
+    return grants.map(
         ({ role, scope, on }) =>
             new RoleAssignment(
                 `${name}-may-use-${on}`,
@@ -50,16 +63,15 @@ export function createIdentity(
                     roleAssignmentName: roleAssignmentName(site.prefix, name, role, on),
                     scope,
                     roleDefinitionId: pulumi.output(scope).apply((id) => roleDefinitionId(id, role)),
-                    principalId: identity.principalId,
+                    principalId,
                     // Without it Azure looks the new identity up in Entra ID, which may not know it yet.
                     principalType: "ServicePrincipal",
-                    description: `${site.prefix}: the cluster's control plane uses ${on}`,
+                    description: `${site.prefix}: ${describes} uses ${on}`,
                 },
                 // Another principal needs another assignment, and two cannot have one name.
                 { ...child, deleteBeforeReplace: true },
             ),
     );
-    return { id: identity.id, grants: assignments };
 }
 
 /**
