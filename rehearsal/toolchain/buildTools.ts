@@ -67,6 +67,7 @@ function goNameOf(packagePath: string): string {
 /** The smallest module that needs nothing but the one that is built; `go build -mod=mod` adds what that one asks for. */
 async function goMod(build: Build, folder: string): Promise<string> {
     const lines = ["module build", `go ${build.go}`, `require ${build.module} v${build.version}`];
+    for (const module of build.beside ?? []) lines.push(`require ${module} v${build.version}`);
     for (const [module, by] of Object.entries(build.replace ?? {})) lines.push(`replace ${module} => ${by}`);
     if (build.stagingVersion) {
         for (const module of await stagingModules(build, folder)) {

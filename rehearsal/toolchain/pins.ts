@@ -7,6 +7,8 @@ export type ToolName =
     | "kubectl"
     | "kubeadm"
     | "etcd"
+    | "etcdctl"
+    | "etcdutl"
     | "kwok";
 
 /** A platform in Go's words: `linux/amd64`, `darwin/arm64`. */
@@ -51,6 +53,8 @@ export interface Build {
     /** Go release that the module's own go.mod asks for. */
     go: string;
     packages: Partial<Record<ToolName, string>>;
+    /** Modules of the same release, and so of the same version, that packages come from too. */
+    beside?: string[];
     /** Replacements that the module's own go.mod makes; Go ignores those of a dependency. */
     replace?: Record<string, string>;
     /** Where the module's go.mod replaces its dependencies by folders of its own, the version they are published under. */
@@ -97,20 +101,20 @@ function kubernetes(name: ToolName, versionArguments = ["--version"]): ToolPin {
     };
 }
 
-function etcd(): ToolPin {
+function etcd(name: ToolName, versionArguments: string[]): ToolPin {
     const release = `https://github.com/etcd-io/etcd/releases/download/v${etcdVersion}`;
     return {
         version: etcdVersion,
         minimum: "3.6.0",
         same: "major",
-        versionArguments: ["--version"],
+        versionArguments,
         build: "etcd",
         download({ os, arch }) {
             const folder = `etcd-v${etcdVersion}-${os}-${arch}`;
             return {
                 url: `${release}/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
                 checksums: `${release}/SHA256SUMS`,
-                members: [`${folder}/etcd`],
+                members: [`${folder}/${name}`],
             };
         },
     };
@@ -143,7 +147,9 @@ export const pins: Record<ToolName, ToolPin> = {
     "kube-scheduler": kubernetes("kube-scheduler"),
     kubectl: kubernetes("kubectl", ["version", "--client"]),
     kubeadm: kubernetes("kubeadm", ["version", "--output=short"]),
-    etcd: etcd(),
+    etcd: etcd("etcd", ["--version"]),
+    etcdctl: etcd("etcdctl", ["version"]),
+    etcdutl: etcd("etcdutl", ["version"]),
     kwok: kwok(),
 };
 
@@ -187,7 +193,12 @@ export const builds: Record<BuildName, Build> = {
         module: "go.etcd.io/etcd/server/v3",
         version: etcdVersion,
         go: "1.26.0",
-        packages: { etcd: "go.etcd.io/etcd/server/v3" },
+        beside: ["go.etcd.io/etcd/etcdctl/v3", "go.etcd.io/etcd/etcdutl/v3"],
+        packages: {
+            etcd: "go.etcd.io/etcd/server/v3",
+            etcdctl: "go.etcd.io/etcd/etcdctl/v3",
+            etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+        },
         linkerFlags: "",
         usualMinutes: 0.5,
     },
