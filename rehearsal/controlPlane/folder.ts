@@ -16,6 +16,16 @@ export function layout(folder: string) {
         plan: inside("plan.json"),
         /** Process numbers of the supervisor and of what it started. */
         processes: inside("processes.json"),
+        /** Where the supervisor listens for what other processes ask of it. */
+        door: inside("door.json"),
+        /** What came of machines that booted: see machine/. */
+        machine: inside("machine"),
+        /** Started in place of `plan` once a machine booted. */
+        machinePlan: inside("machine", "plan.json"),
+        /** Which machines booted, with what. */
+        booted: inside("machine", "booted.json"),
+        /** etcd's data of the program's own cluster. */
+        machineEtcdData: inside("machine", "etcd"),
         /** How others of the rehearsal reach the API server. */
         apiServer: inside("api-server.json"),
         /** What the simulated sign-in signs with. */
@@ -52,16 +62,27 @@ export function makePrivateFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
-const portNames = ["apiServer", "etcdClient", "etcdPeer", "issuer"] as const;
+const portNames = [
+    "apiServer",
+    "etcdClient",
+    "etcdPeer",
+    "etcdMetrics",
+    "controllerManager",
+    "scheduler",
+    "issuer",
+    "door",
+] as const;
 export type Ports = Record<(typeof portNames)[number], number>;
 
 /** Chosen once and kept, so that a kept rehearsal has the same address after a stop and start. */
 export async function keptPorts(path: string): Promise<Ports> {
-    const kept = readJson<Ports>(path);
-    if (kept) return kept;
+    const kept: Partial<Ports> = readJson<Ports>(path) ?? {};
+    const missing = portNames.filter((name) => kept[name] === undefined);
+    if (missing.length === 0) return kept as Ports;
     // All are held until the last is found: otherwise the system may hand out one of them twice.
-    const servers = await Promise.all(portNames.map(() => listenAnywhere()));
-    const ports = Object.fromEntries(portNames.map((name, index) => [name, servers[index].port])) as Ports;
+    const servers = await Promise.all(missing.map(() => listenAnywhere()));
+    const found = missing.map((name, index) => [name, servers[index].port]);
+    const ports = { ...kept, ...Object.fromEntries(found) } as Ports;
     await Promise.all(servers.map((server) => server.close()));
     writeJson(path, ports);
     return ports;
