@@ -9,7 +9,13 @@ export = async () => {
     const { environment, ...settings } = readSettings();
     const site = { ...environment, ...(await preflight(aksNeeds(environment, settings.cluster))) };
 
-    const network = new Network("network", { ...site, ...settings.network, privateApi: settings.cluster.api.private });
+    const network = new Network("network", {
+        ...site,
+        ...settings.network,
+        clusterKind: settings.cluster.kind,
+        privateApi: settings.cluster.api.private,
+        authorizedRanges: settings.cluster.api.authorizedRanges,
+    });
     const cluster = new AksCluster("cluster", { ...site, ...settings.network, ...settings.cluster, network });
 
     return {

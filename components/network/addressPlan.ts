@@ -9,9 +9,13 @@ export interface Range {
 /** Subnets of the virtual network, as CIDRs. */
 export interface AddressPlan {
     addressSpace: string;
-    /** Nodes of the system pool, of all zones. */
+    /** AKS: nodes of the system pool, of all zones. */
     system: string;
-    /** Nodes of the user pools; keyed by zone. */
+    /** Self-managed: the frontend of the API's internal load balancer. A quarter of what is the system pool's on AKS. */
+    api: string;
+    /** Self-managed: machines of the control plane, keyed by zone. The other quarters. */
+    controlPlane: Record<string, string>;
+    /** Nodes of the user pools; with a self-managed cluster, of all pools. Keyed by zone. */
     zones: Record<string, string>;
     /** Private endpoints of storage accounts, key vaults and the like. */
     endpoints: string;
@@ -27,6 +31,10 @@ export const FRONTENDS_IN_SUBNET = 16;
 export const POD_PREFIX_OF_NODE = 24;
 
 const PARTS = 8;
+const QUARTERS = 4;
+
+/** Azure keeps a subnet's first four addresses for itself. */
+const FIRST_PLACE = 4;
 
 /** Reads a CIDR. The host bits have to be zero, as Azure wants them. @throws RangeError otherwise */
 export function parseRange(cidr: string): Range {
@@ -71,19 +79,43 @@ export function nodesThatFit(subnet: string): number {
  * Cuts an address space into subnets.
  *
  * Eight equal parts, and a zone's part depends on the zone's number only: a subnet with machines in it cannot change its
- * range, so neither more nodes nor another zone may move one. Part 0 is the system pool's, 1 to 3 are the zones', 4 is for
- * private endpoints, 5 to 7 stay free.
+ * range, so neither more nodes nor another zone may move one. Part 0 is the system pool's on AKS and cut in quarters for a
+ * self-managed control plane (the API's frontend, then a quarter a zone), 1 to 3 are the zones', 4 is for private endpoints,
+ * 5 to 7 stay free.
  */
 export function planAddresses(addressSpace: string, zones: readonly string[]): AddressPlan {
-    const space = parseRange(addressSpace);
-    const size = space.size / PARTS;
-    const part = (index: number) => formatRange({ first: space.first + index * size, size });
+    const parts = cut(parseRange(addressSpace), PARTS);
+    const quarters = cut(parts[0], QUARTERS);
+    const ofZones = (ranges: Range[]) =>
+        Object.fromEntries(zones.map((zone) => [zone, formatRange(ranges[Number(zone)])]));
     return {
         addressSpace,
-        system: part(0),
-        zones: Object.fromEntries(zones.map((zone) => [zone, part(Number(zone))])),
-        endpoints: part(4),
+        system: formatRange(parts[0]),
+        api: formatRange(quarters[0]),
+        controlPlane: ofZones(quarters),
+        zones: ofZones(parts),
+        endpoints: formatRange(parts[4]),
     };
+}
+
+/** Address of the API's internal frontend: it depends on the address space only. */
+export function apiAddress(addressSpace: string): string {
+    return addressAt(parseRange(planAddresses(addressSpace, []).api), FIRST_PLACE);
+}
+
+/**
+ * Address of a control-plane machine. It depends on the machine's number and zone only: a replaced machine comes back to
+ * it, and another machine or zone moves nobody.
+ *
+ * @param machine - counted from 1
+ */
+export function controlPlaneAddress(addressSpace: string, machine: number, zone: string): string {
+    const subnet = planAddresses(addressSpace, [zone]).controlPlane[zone];
+    return addressAt(parseRange(subnet), FIRST_PLACE + machine - 1);
+}
+
+function cut({ first, size }: Range, count: number): Range[] {
+    return Array.from({ length: count }, (_, index) => ({ first: first + (index * size) / count, size: size / count }));
 }
 
 function toNumber(address: ipaddr.IPv4): number {

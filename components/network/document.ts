@@ -1,4 +1,4 @@
-import { type Flow, portMatrix } from "./portMatrix";
+import { type ClusterKind, type Flow, portMatrix } from "./portMatrix";
 
 const BEGIN = "<!-- port matrix: begin. Made from components/network/portMatrix.ts by `npm run settings` -->";
 const END = "<!-- port matrix: end -->";
@@ -12,13 +12,16 @@ export function withPortMatrix(document: string): string {
     return `${document.slice(0, begin + BEGIN.length)}\n\n${table(portMatrix)}\n\n${document.slice(end)}`;
 }
 
+const KINDS: Record<ClusterKind, string> = { aks: "AKS", selfManaged: "self-managed" };
+
 function table(flows: readonly Flow[]): string {
     return [
-        "| rule | from | to | protocol | ports | why |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| rule | kind | from | to | protocol | ports | why |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
         ...flows.map(
-            ({ name, from, to, protocol, ports, why }) =>
-                `| ${name} | ${from} | ${to} | ${anyOf(protocol)} | ${ports.map(anyOf).join(", ")} | ${why} |`,
+            ({ name, kind, api, access, from, to, protocol, ports, why }) =>
+                `| ${name} | ${kind ? KINDS[kind] : "both"}${api ? `, ${api} API` : ""} | ${from} | ${to} | ` +
+                `${access === "Deny" ? "**denied:** " : ""}${anyOf(protocol)} | ${ports.map(anyOf).join(", ")} | ${why} |`,
         ),
     ].join("\n");
 }

@@ -1,11 +1,10 @@
-import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig";
 import { NatGateway } from "@pulumi/azure-native/network/natGateway";
 import { PublicIPAddress } from "@pulumi/azure-native/network/publicIPAddress";
 import * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../site";
+import { resourceId, type Site } from "../site";
 import { groupNameOf } from "./names";
 
-/** How one zone's user pools reach the outside. */
+/** How one zone's user pools reach the outside, and the machines of a self-managed control plane in that zone. */
 export interface ZonalEgress {
     natGatewayId: pulumi.Output<string>;
     address: pulumi.Output<string>;
@@ -65,7 +64,7 @@ export interface SystemEgress {
      * all others from previews and policies (the SDK fills defaults into the profile as a whole), so it is named there by
      * this one. It makes nothing wait: wait for `publicIp`.
      */
-    plannedId: pulumi.Output<string>;
+    plannedId: string;
     address: pulumi.Output<string>;
 }
 
@@ -96,11 +95,9 @@ export function createSystemEgress(
         },
         child,
     );
-    // Waits for nothing: what waits is unknown in a preview.
-    const { subscriptionId } = getClientConfigOutput({ parent: child.parent });
     return {
         publicIp,
-        plannedId: pulumi.interpolate`/subscriptions/${subscriptionId}/resourceGroups/${groupNameOf(site)}/providers/Microsoft.Network/publicIPAddresses/${publicIpAddressName}`,
+        plannedId: resourceId(site, groupNameOf(site), "Microsoft.Network/publicIPAddresses", publicIpAddressName),
         address: publicIp.ipAddress.apply(required(`${name}-egress-system`)),
     };
 }

@@ -3,54 +3,84 @@ import { Subnet } from "@pulumi/azure-native/network/subnet";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../site";
+import { type Site, siteOf } from "../site";
 import { planAddresses } from "./addressPlan";
 import { createSystemEgress, createZonalEgress, type SystemEgress } from "./egress";
 import { groupNameOf } from "./names";
-import { portMatrix } from "./portMatrix";
-import { createApiZone } from "./privateDns";
-import { type GuardedSubnet, type Opening, securityRules } from "./securityRules";
+import { type ClusterKind, portMatrix } from "./portMatrix";
+import { createApiZone, createInternalZone, createPrivateLinkZones, type PrivateZones } from "./privateDns";
+import { type GuardedSubnet, type Opening, securityRules, type Surroundings } from "./securityRules";
 
 /** Arguments of {@link Network}. */
 export interface NetworkArgs extends Site {
+    /** Kind of the cluster that will live here: it decides over subnets and security rules. */
+    clusterKind: ClusterKind;
     /** Address range of the virtual network, as a CIDR. */
     addressSpace: string;
     /** Overlay range of the pods: their addresses are on the wire between nodes. */
     podCidr: string;
     /** Exceptions to the deny-by-default rules of the user pools' subnets. @default none */
     openings?: Opening[];
-    /** Whether the cluster's API has an address in this network, which needs a DNS zone. @default true */
+    /** Whether the cluster's API has an address in this network only. @default true */
     privateApi?: boolean;
+    /** Who may reach a public API, as CIDRs. On AKS it is AKS that lets them in, and no rule of this network. @default none */
+    authorizedRanges?: string[];
+}
+
+/** What only an AKS cluster has. */
+interface AksParts {
+    systemSubnetId: pulumi.Output<string>;
+    systemEgress: SystemEgress;
+}
+
+/** What only a self-managed cluster has. */
+interface SelfManagedParts {
+    controlPlaneSubnetIds: Record<string, pulumi.Output<string>>;
+    apiSubnetId: pulumi.Output<string>;
+    internalZone: pulumi.Output<string>;
+    privateZones: PrivateZones;
 }
 
 /**
  * The network that a cluster lives in: deny by default, and no zone that depends on another.
  *
  * @example
- * const network = new Network("network", { ...site, addressSpace: "10.64.0.0/16", podCidr: "10.244.0.0/16" });
+ * const network = new Network("network", {
+ *     ...site,
+ *     clusterKind: "selfManaged",
+ *     addressSpace: "10.64.0.0/16",
+ *     podCidr: "10.244.0.0/16",
+ * });
  */
 export class Network extends pulumi.ComponentResource {
     /** Resource group of all of it. */
     public readonly resourceGroupName: pulumi.Output<string>;
     public readonly virtualNetworkId: pulumi.Output<string>;
-    /** Subnet of the system pool, of all zones. */
-    public readonly systemSubnetId: pulumi.Output<string>;
+    /** Address range of it all, as a CIDR. */
+    public readonly addressSpace: string;
     /** Subnet of the user pools of a zone, by zone. */
     public readonly zoneSubnetIds: Record<string, pulumi.Output<string>>;
     /** Subnet for private endpoints. */
     public readonly endpointsSubnetId: pulumi.Output<string>;
-    /** Public IP, of all zones, by which the system pool goes out. */
-    public readonly systemEgress: SystemEgress;
     /** Every public address that traffic of nodes and pods comes from. */
     public readonly egressAddresses: pulumi.Output<string[]>;
-    /** DNS zone for the private API; absent when the API is public. */
+    /** AKS: DNS zone for the private API; absent when the API is public. */
     public readonly apiZoneId?: pulumi.Output<string>;
+
+    private readonly aks?: AksParts;
+    private readonly selfManaged?: SelfManagedParts;
 
     constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mainstay:index:Network", name, {}, opts);
         const child = { parent: this };
-        const site: Site = { prefix: args.prefix, location: args.location, zones: args.zones, tags: args.tags };
-        const plan = { ...planAddresses(args.addressSpace, args.zones), podCidr: args.podCidr };
+        const site = siteOf(args);
+        const privateApi = args.privateApi ?? true;
+        const plan: Surroundings = {
+            ...planAddresses(args.addressSpace, args.zones),
+            clusterKind: args.clusterKind,
+            podCidr: args.podCidr,
+            authorizedRanges: privateApi ? undefined : (args.authorizedRanges ?? []),
+        };
 
         const resourceGroup = new ResourceGroup(
             `${name}-group`,
@@ -111,43 +141,90 @@ export class Network extends pulumi.ComponentResource {
             return made.id;
         };
 
-        const systemEgress = createSystemEgress(name, site, resourceGroupName, inGroup);
         const zonalEgress = createZonalEgress(name, site, resourceGroupName, inGroup);
+        const inZones = (made: (zone: string) => pulumi.Output<string>) =>
+            Object.fromEntries(site.zones.map((zone) => [zone, made(zone)]));
         const userGuard = guard("user");
 
         this.resourceGroupName = resourceGroup.name;
         this.virtualNetworkId = virtualNetwork.id;
+        this.addressSpace = plan.addressSpace;
         this.endpointsSubnetId = subnet("endpoints", { addressPrefix: plan.endpoints, guard: guard("endpoints") });
-        this.zoneSubnetIds = Object.fromEntries(
-            site.zones.map((zone) => [
-                zone,
-                subnet(`zone-${zone}`, {
-                    addressPrefix: plan.zones[zone],
-                    guard: userGuard,
-                    natGatewayId: zonalEgress[zone].natGatewayId,
-                }),
-            ]),
+        this.zoneSubnetIds = inZones((zone) =>
+            subnet(`zone-${zone}`, {
+                addressPrefix: plan.zones[zone],
+                guard: userGuard,
+                natGatewayId: zonalEgress[zone].natGatewayId,
+            }),
         );
-        // The last one: a cluster begins with this subnet, and then nobody changes the network under it.
-        this.systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
-        this.systemEgress = systemEgress;
-        this.egressAddresses = pulumi.all([
-            systemEgress.address,
-            ...site.zones.map((zone) => zonalEgress[zone].address),
-        ]);
-        if (args.privateApi ?? true) {
-            this.apiZoneId = createApiZone(
-                name,
-                site,
-                { resourceGroupName, virtualNetworkId: virtualNetwork.id },
-                inGroup,
-            );
+        const zonalAddresses = site.zones.map((zone) => zonalEgress[zone].address);
+        const inNetwork = { resourceGroupName, virtualNetworkId: virtualNetwork.id };
+
+        if (args.clusterKind === "selfManaged") {
+            const controlPlaneGuard = guard("control-plane");
+            this.selfManaged = {
+                controlPlaneSubnetIds: inZones((zone) =>
+                    subnet(`control-plane-${zone}`, {
+                        addressPrefix: plan.controlPlane[zone],
+                        guard: controlPlaneGuard,
+                        natGatewayId: zonalEgress[zone].natGatewayId,
+                    }),
+                ),
+                apiSubnetId: subnet("api", { addressPrefix: plan.api, guard: guard("api") }),
+                internalZone: createInternalZone(name, site, inNetwork, inGroup),
+                privateZones: createPrivateLinkZones(name, site, inNetwork, inGroup),
+            };
+            this.egressAddresses = pulumi.all(zonalAddresses);
+        } else {
+            const systemEgress = createSystemEgress(name, site, resourceGroupName, inGroup);
+            // The last one: a cluster begins with this subnet, and then nobody changes the network under it.
+            const systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
+            this.aks = { systemSubnetId, systemEgress };
+            this.egressAddresses = pulumi.all([systemEgress.address, ...zonalAddresses]);
+            if (privateApi) this.apiZoneId = createApiZone(name, site, inNetwork, inGroup);
         }
         this.registerOutputs({
             virtualNetworkId: this.virtualNetworkId,
-            systemSubnetId: this.systemSubnetId,
             zoneSubnetIds: this.zoneSubnetIds,
             egressAddresses: this.egressAddresses,
+            ...(this.aks
+                ? { systemSubnetId: this.aks.systemSubnetId }
+                : { controlPlaneSubnetIds: this.selfManaged?.controlPlaneSubnetIds }),
         });
     }
+
+    /** AKS: subnet of the system pool, of all zones. */
+    get systemSubnetId(): pulumi.Output<string> {
+        return only("aks", this.aks).systemSubnetId;
+    }
+
+    /** AKS: public IP, of all zones, by which the system pool goes out. */
+    get systemEgress(): SystemEgress {
+        return only("aks", this.aks).systemEgress;
+    }
+
+    /** Self-managed: subnet of the control plane's machines of a zone, by zone. */
+    get controlPlaneSubnetIds(): Record<string, pulumi.Output<string>> {
+        return only("selfManaged", this.selfManaged).controlPlaneSubnetIds;
+    }
+
+    /** Self-managed: subnet of the API's internal frontend. */
+    get apiSubnetId(): pulumi.Output<string> {
+        return only("selfManaged", this.selfManaged).apiSubnetId;
+    }
+
+    /** Self-managed: name of the environment's own DNS zone, `PREFIX.internal`; known when the network is linked to it. */
+    get internalZone(): pulumi.Output<string> {
+        return only("selfManaged", this.selfManaged).internalZone;
+    }
+
+    /** Self-managed: DNS zones of private endpoints. */
+    get privateZones(): PrivateZones {
+        return only("selfManaged", this.selfManaged).privateZones;
+    }
+}
+
+function only<T>(kind: ClusterKind, parts: T | undefined): T {
+    if (!parts) throw new Error(`a network has this with clusterKind ${kind} only`);
+    return parts;
 }

@@ -2,9 +2,22 @@ import { PrivateZone } from "@pulumi/azure-native/privatedns/privateZone";
 import { VirtualNetworkLink } from "@pulumi/azure-native/privatedns/virtualNetworkLink";
 import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site";
+import { internalZoneOf } from "./names";
+
+/** IDs of the zones that hold the names of private endpoints, by what the endpoints lead to. */
+export interface PrivateZones {
+    vault: pulumi.Output<string>;
+    blob: pulumi.Output<string>;
+}
+
+/** Where a zone is made, and which network sees it. */
+interface Seen {
+    resourceGroupName: pulumi.Input<string>;
+    virtualNetworkId: pulumi.Input<string>;
+}
 
 /**
- * The zone that holds the private API's name, seen from the virtual network.
+ * The zone that holds the private API's name of an AKS cluster, seen from the virtual network.
  *
  * AKS takes `privatelink.REGION.azmk8s.io` or a zone below it. One below it, of this environment's own: a network that is
  * connected to several environments can be linked to all their zones, but to one of each name only.
@@ -12,32 +25,68 @@ import type { Site } from "../site";
 export function createApiZone(
     name: string,
     site: Site,
-    args: { resourceGroupName: pulumi.Input<string>; virtualNetworkId: pulumi.Input<string> },
+    seen: Seen,
     child: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
+    const zoneName = `${site.prefix}.privatelink.${site.location}.azmk8s.io`;
+    return createZone(`${name}-api-zone`, zoneName, site, seen, child).id;
+}
+
+/** The zone that holds the API's name of a self-managed cluster: one of the environment's own, for the same reason. */
+export function createInternalZone(
+    name: string,
+    site: Site,
+    seen: Seen,
+    child: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    return createZone(`${name}-internal-zone`, internalZoneOf(site), site, seen, child).name;
+}
+
+/** The zones that turn the names of vaults and storage accounts into addresses of their private endpoints. */
+export function createPrivateLinkZones(
+    name: string,
+    site: Site,
+    seen: Seen,
+    child: pulumi.CustomResourceOptions,
+): PrivateZones {
+    // Other people's accounts have private endpoints too, whose names lead into these zones and are not in there: those
+    // are to be asked outside and not to be missing, else an image in such an account could not be pulled.
+    const resolutionPolicy = "NxDomainRedirect";
+    const zone = (of: keyof PrivateZones, zoneName: string) =>
+        createZone(`${name}-${of}-zone`, zoneName, site, { ...seen, resolutionPolicy }, child).id;
+    return {
+        vault: zone("vault", "privatelink.vaultcore.azure.net"),
+        blob: zone("blob", "privatelink.blob.core.windows.net"),
+    };
+}
+
+function createZone(
+    name: string,
+    privateZoneName: string,
+    site: Site,
+    { resourceGroupName, virtualNetworkId, ...link }: Seen & { resolutionPolicy?: string },
+    child: pulumi.CustomResourceOptions,
+): { id: pulumi.Output<string>; name: pulumi.Output<string> } {
     const zone = new PrivateZone(
-        `${name}-api-zone`,
-        {
-            privateZoneName: `${site.prefix}.privatelink.${site.location}.azmk8s.io`,
-            resourceGroupName: args.resourceGroupName,
-            location: "global",
-            tags: site.tags,
-        },
+        name,
+        { privateZoneName, resourceGroupName, location: "global", tags: site.tags },
         child,
     );
-    const link = new VirtualNetworkLink(
-        `${name}-api-zone-link`,
+    const linked = new VirtualNetworkLink(
+        `${name}-link`,
         {
             virtualNetworkLinkName: `${site.prefix}-vnet`,
             privateZoneName: zone.name,
-            resourceGroupName: args.resourceGroupName,
+            resourceGroupName,
             location: "global",
-            virtualNetwork: { id: args.virtualNetworkId },
+            virtualNetwork: { id: virtualNetworkId },
             registrationEnabled: false,
+            ...link,
             tags: site.tags,
         },
         child,
     );
-    // Whoever has the zone's ID may rely on the link: nodes that cannot resolve the API's name never become ready.
-    return pulumi.all([zone.id, link.id]).apply(([id]) => id);
+    // Whoever has the zone's ID or name may rely on the link: nodes that cannot resolve the API's name never become ready.
+    const relied = pulumi.all([zone.id, zone.name, linked.id]);
+    return { id: relied.apply(([id]) => id), name: relied.apply(([, zoneName]) => zoneName) };
 }
