@@ -1,0 +1,114 @@
+import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer";
+import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount";
+import type * as pulumi from "@pulumi/pulumi";
+import { createPrivateEndpoint, type Network } from "../../network";
+import { resourceId, type Site } from "../../site";
+
+/** Arguments of {@link createAccount}. */
+export interface AccountArgs {
+    accountName: string;
+    resourceGroupName: string;
+    /** Where it has its private address; `public` for what anybody may read. */
+    reach: Network | "public";
+}
+
+/** A storage account for blobs. */
+export interface Account {
+    account: StorageAccount;
+    /** Plain: what it will be is known before it exists. */
+    id: string;
+    /** Data plane, such as `https://state….blob.core.windows.net`. */
+    blobUrl: string;
+    /** What has to be there before a machine can read and write. */
+    reachable: pulumi.Resource[];
+}
+
+/**
+ * A storage account that knows no keys: only roles open it.
+ *
+ * Copies in three zones (ZRS) and not in a second region: every region with zones has it, also those without a pair,
+ * and the cluster whose matters these are is in this region alone.
+ */
+export function createAccount(
+    name: string,
+    site: Site,
+    { accountName, resourceGroupName, reach }: AccountArgs,
+    child: pulumi.CustomResourceOptions,
+): Account {
+    const isPublic = reach === "public";
+    const account = new StorageAccount(
+        name,
+        {
+            accountName,
+            resourceGroupName,
+            location: site.location,
+            kind: "StorageV2",
+            sku: { name: "Standard_ZRS" },
+            accessTier: "Hot",
+            allowSharedKeyAccess: false,
+            defaultToOAuthAuthentication: true,
+            isLocalUserEnabled: false,
+            // A static website is served all the same: this is about containers that one opens to anybody.
+            allowBlobPublicAccess: false,
+            allowCrossTenantReplication: false,
+            enableHttpsTrafficOnly: true,
+            minimumTlsVersion: "TLS1_2",
+            encryption: {
+                keySource: "Microsoft.Storage",
+                requireInfrastructureEncryption: true,
+                services: { blob: { enabled: true, keyType: "Account" } },
+            },
+            publicNetworkAccess: isPublic ? "Enabled" : "Disabled",
+            networkRuleSet: { defaultAction: isPublic ? "Allow" : "Deny", bypass: "None" },
+            tags: site.tags,
+        },
+        child,
+    );
+    const reachable: pulumi.Resource[] = [account];
+    if (!isPublic) {
+        reachable.push(
+            createPrivateEndpoint(
+                `${name}-endpoint`,
+                site,
+                {
+                    network: reach,
+                    target: { id: account.id, groupId: "blob" },
+                    resourceGroupName,
+                    nameInAzure: accountName,
+                },
+                child,
+            ),
+        );
+    }
+    return {
+        account,
+        id: resourceId(site, resourceGroupName, "Microsoft.Storage/storageAccounts", accountName),
+        blobUrl: `https://${accountName}.blob.core.windows.net`,
+        reachable,
+    };
+}
+
+/** A container of an account, and what machines have to know of it. */
+export interface Container {
+    container: BlobContainer;
+    /** To assign roles on. */
+    id: string;
+    url: string;
+}
+
+export function createContainer(
+    name: string,
+    { account, id, blobUrl }: Account,
+    { containerName, resourceGroupName }: { containerName: string; resourceGroupName: string },
+    child: pulumi.CustomResourceOptions,
+): Container {
+    return {
+        container: new BlobContainer(
+            name,
+            { accountName: account.name, containerName, resourceGroupName, publicAccess: "None" },
+            child,
+        ),
+        id: `${id}/blobServices/default/containers/${containerName}`,
+        url: `${blobUrl}/${containerName}`,
+    };
+}
