@@ -1,23 +1,25 @@
 import { logToEngine } from "../provider/engineLog";
 import { diffProperties } from "../provider/propertyPath";
-import type {
-    CheckFailure,
-    CheckRequest,
-    Created,
-    CreateRequest,
-    DeleteRequest,
-    Diff,
-    DiffRequest,
-    Provider,
-    Read,
-    ReadRequest,
-    UpdateRequest,
+import {
+    type CheckFailure,
+    type CheckRequest,
+    type Created,
+    type CreateRequest,
+    type DeleteRequest,
+    type Diff,
+    type DiffRequest,
+    PartialFailure,
+    type Provider,
+    type Read,
+    type ReadRequest,
+    type UpdateRequest,
 } from "../provider/provider";
 import { type Properties, UNKNOWN, type Value } from "../provider/values";
 import { ArmType } from "./arm/armType";
 import { armFolder } from "./arm/contracts";
 import { parseArmId } from "./arm/id";
 import { autoname } from "./autoname";
+import { bootMachine } from "./boot";
 import { oneAtATime } from "./change/concurrency";
 import { refuseDeletion } from "./change/deletion";
 import { forcesReplacement } from "./change/forceNew";
@@ -29,6 +31,7 @@ import { Requests } from "./faults/requests";
 import { refuseAllocation } from "./faults/allocation";
 import { invokeFunction } from "./functions";
 import { judge } from "./judge/judge";
+import { inState, runCommand, type RunOnMachine, runsCommand } from "./operations/extensionRun";
 import { outputsOf } from "./outputs/outputs";
 import { checkRules } from "./rules";
 import { isPart } from "./rules/references";
@@ -55,7 +58,10 @@ export class SimulatedAzure implements Provider {
     private account: Account = accountOf({});
     private saidNoContracts = false;
 
-    constructor(private readonly sdk: Sdk = sdkOfRehearsal()) {}
+    constructor(
+        private readonly sdk: Sdk = sdkOfRehearsal(),
+        private readonly runOnMachine: RunOnMachine = bootMachine,
+    ) {}
 
     async configure(settings: Properties): Promise<void> {
         this.account = accountOf(settings);
@@ -110,17 +116,19 @@ export class SimulatedAzure implements Provider {
         await oneAtATime(id, () => this.requests.admit({ method: "PUT", id, signal: request.signal }));
 
         const resource = this.resource(type, id, urn, inputs);
+        const runs = runsCommand(resource, undefined);
         exclusively(this.folder, () => {
             const exists = `cannot create already existing resource '${id}'`;
             if (this.cloud.has(id) || isPart(this.candidate(type, urn, inputs, false), id)) throw new Error(exists);
             this.refuse(type, urn, inputs, false);
             refuseAllocation(resource, undefined, this.cloud, this.requests.faults);
             try {
-                this.requests.write(() => this.cloud.create(resource));
+                this.requests.write(() => this.cloud.create(runs ? inState(resource, "Creating") : resource));
             } catch (error) {
                 throw error instanceof AlreadyExists ? new Error(exists) : error;
             }
         });
+        if (runs) await this.run(resource);
         return { id, outputs: resource.outputs };
     }
 
@@ -148,16 +156,28 @@ export class SimulatedAzure implements Provider {
             return outputs;
         }
         await oneAtATime(id, () => this.requests.admit({ method: "PUT", id, signal: request.signal }));
-        return exclusively(this.folder, () => {
+        const { resource, runs } = exclusively(this.folder, () => {
             // ARM knows no update: a PUT makes what is gone.
             const current = this.cloud.get(id);
             if (current) refuseImmutable(current, inputs);
             this.refuse(type, urn, inputs, true);
             const resource = this.resource(type, id, urn, inputs, current);
             refuseAllocation(resource, current, this.cloud, this.requests.faults);
-            this.requests.write(() => this.cloud.replace(resource));
-            return resource.outputs;
+            const runs = runsCommand(resource, current);
+            this.requests.write(() => this.cloud.replace(runs ? inState(resource, "Updating") : resource));
+            return { resource, runs };
         });
+        if (runs) await this.run(resource);
+        return resource.outputs;
+    }
+
+    /** The long-running part of a write. Where it fails the resource stays, and azure-native hands over what is there. */
+    private async run(resource: CloudResource): Promise<void> {
+        let failure: Error | undefined;
+        await runCommand(resource, this.folder, this.runOnMachine).catch((error: Error) => (failure = error));
+        const ended = failure ? inState(resource, "Failed") : resource;
+        exclusively(this.folder, () => this.cloud.has(resource.id) && this.cloud.replace(ended));
+        if (failure) throw new PartialFailure(failure.message, ended.id, ended.inputs, ended.outputs);
     }
 
     async delete({ id, signal }: DeleteRequest): Promise<void> {
@@ -339,7 +359,7 @@ function textOf(value: Value | undefined): string | undefined {
 
 /** Types whose deletion takes along what is inside. */
 function holdsOthers({ type }: CloudResource): boolean {
-    return /\/(resourceGroups|virtualNetworks|managedClusters|storageAccounts|vaults|backupVaults|privateDnsZones|networkSecurityGroups|routeTables|userAssignedIdentities|containers|blobServices|workspaces|privateEndpoints)$/i.test(
+    return /\/(resourceGroups|virtualNetworks|managedClusters|storageAccounts|vaults|backupVaults|privateDnsZones|networkSecurityGroups|routeTables|userAssignedIdentities|containers|blobServices|workspaces|privateEndpoints|virtualMachines|virtualMachineScaleSets)$/i.test(
         type,
     );
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatedAzure } from "../../rehearsal/azure";
+import type { RunOnMachine } from "../../rehearsal/azure/operations/extensionRun";
 import { sdkOfRehearsal } from "../../rehearsal/azure/sdk/sdk";
 import type { CheckFailure, Created } from "../../rehearsal/provider/provider";
 import type { Properties } from "../../rehearsal/provider/values";
@@ -15,9 +16,10 @@ export class AzureRun {
     readonly azure: SimulatedAzure;
     private readonly before = process.env.MAINSTAY_REHEARSAL;
 
-    constructor() {
+    /** @param run what machines do when an extension is put on them; nothing, unless a test says otherwise */
+    constructor(run: RunOnMachine = async () => undefined) {
         process.env.MAINSTAY_REHEARSAL = this.folder;
-        this.azure = new SimulatedAzure(sdk);
+        this.azure = new SimulatedAzure(sdk, run);
     }
 
     /** Another provider instance on the same cloud, as another process would be. */

@@ -4,6 +4,7 @@ import { guid } from "../guid";
 import type { Sdk } from "../sdk/sdk";
 import type { Shape } from "../sdk/shape";
 import { computedOutputs } from "./computed";
+import { withoutWriteOnly } from "./writeOnly";
 
 /** What Azure needs to know to answer for a resource that was just written. */
 export interface Written {
@@ -53,7 +54,7 @@ export function outputsOf(written: Written): Properties {
     if (type.sdk.outputs.has("type") && !("type" in outputs && type.sdk.inputs.has("type"))) outputs.type = armType;
     if (type.sdk.className === "ResourceGroup") outputs.properties = { provisioningState: "Succeeded" };
     if (typeof outputs.location === "string") outputs.location = outputs.location.toLowerCase().replaceAll(" ", "");
-    return merge(outputs, computedOutputs(written));
+    return withoutWriteOnly(armType, merge(outputs, computedOutputs(written)));
 }
 
 /** Parts of a resource that ARM knows by an ID of their own (a frontend, a backend pool, an inline subnet) get one. */

@@ -106,7 +106,8 @@ export class Cloud {
 
     private draft(resource: CloudResource): string {
         const path = join(this.folder, `.${process.pid}-${randomBytes(6).toString("hex")}`);
-        writeFileSync(path, `${JSON.stringify(resource, null, 1)}\n`);
+        // Secrets' values are in it: machines of the rehearsal read them from here.
+        writeFileSync(path, `${JSON.stringify(resource, null, 1)}\n`, { mode: 0o600 });
         return path;
     }
 
