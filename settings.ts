@@ -4,7 +4,8 @@ import { addressAt, parseRange } from "./components/network/addressPlan";
 import type { Environment } from "./components/site";
 import { formatProblems, type Problem } from "./settings/problem";
 import { ruleProblems } from "./settings/rules";
-import type { AksSettings } from "./settings/cluster";
+import type { ClusterSettings } from "./settings/cluster";
+import type { ControlPlaneSettings } from "./settings/controlPlane";
 import { schema, type Settings as StackSettings } from "./settings/schema";
 import { shapeProblems } from "./settings/shape";
 
@@ -12,7 +13,9 @@ import { shapeProblems } from "./settings/shape";
 export interface Settings {
     environment: Environment;
     network: Required<StackSettings["network"]>;
-    cluster: AksSettings;
+    cluster: ClusterSettings;
+    /** There where the cluster is self-managed; may be there where it is not, so that the kind is one line. */
+    controlPlane?: ControlPlaneSettings;
 }
 
 /** Settings that cannot be used: all that is wrong with them, for the person who wrote them. */
@@ -48,7 +51,7 @@ export function checkSettings(
     );
     if (problems.length > 0) throw new SettingsError(stack, problems);
 
-    const { owner, location, zones, tags, network, cluster } = schema.parse(raw);
+    const { owner, location, zones, tags, network, cluster, controlPlane } = schema.parse(raw);
     return {
         environment: {
             prefix: `${project}-${stack}`,
@@ -58,6 +61,7 @@ export function checkSettings(
         },
         network: { ...network, dnsServiceIP: network.dnsServiceIP ?? addressAt(parseRange(network.serviceCidr), 10) },
         cluster,
+        controlPlane,
     };
 }
 

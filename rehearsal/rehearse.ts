@@ -16,6 +16,8 @@ export interface RehearseOptions {
     stack: string;
     /** Kind of cluster instead of the one that the stack's file says. */
     cluster?: string;
+    /** Settings instead of those that the stack's file has. */
+    config?: Config;
     /** What the simulated Azure does wrong. @default nothing */
     faults?: Faults;
     /** Go on from what an earlier run kept, and leave cloud, state and API server for the next. @default a fresh stack, removed at the end */
@@ -78,8 +80,8 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
     const { stack, keep = false, progress, signal } = options;
     const program = options.program ?? root;
     const policyPack = options.policyPack ?? join(root, "policy");
-    const config = await readStackConfig(program, stack);
-    const override = overrideCluster(config, options.cluster);
+    const config = { ...(await readStackConfig(program, stack)), ...options.config };
+    const override = { ...options.config, ...overrideCluster(config, options.cluster) };
     const catalogue = await readCatalogue(policyPack);
 
     await prepareTools(progress);

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { cidr, guided, text, wholeNumber } from "./guidance";
-
-const machineSize = (example: string) =>
-    text(/^Standard_[A-Za-z]+\d+[\w-]*$/, `a size of Azure's virtual machines, such as ${example}`, example);
+import { cidr, guid, guided, machineSize, text, wholeNumber } from "./guidance";
 
 export const api = z
     .strictObject({
@@ -33,7 +30,7 @@ export const systemPool = guided(
     }),
     "the system pool's settings",
     { size: "Standard_D4ds_v5" },
-).describe("The pool for AKS's own pods: inline, over all zones, tainted `CriticalAddonsOnly`.");
+).describe("The pool for the cluster's own pods: over all zones, tainted `CriticalAddonsOnly`.");
 
 const label = text(
     /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
@@ -53,7 +50,7 @@ export const userPool = z
             /^[a-z][a-z0-9]{0,10}$/,
             "1 to 11 lower-case letters and digits, beginning with a letter (the zone's digit is added, and AKS allows 12)",
             "general",
-        ).describe("Name of the pool; `general` makes the AKS pools `general1`, `general2`, `general3`, one a zone."),
+        ).describe("Name of the pool; `general` makes the pools `general1`, `general2`, `general3`, one a zone."),
         size: machineSize("Standard_D8ds_v5").describe("Virtual machine size."),
         minNodesPerZone: wholeNumber(0, 1000, 1).default(1).describe("Fewest nodes in each zone."),
         maxNodesPerZone: wholeNumber(1, 1000, 5).describe("Most nodes in each zone."),
@@ -65,9 +62,14 @@ export const userPool = z
         taints: guided(z.array(taint), "a list of taints", ["workload=batch:NoSchedule"])
             .default([])
             .describe("Taints of the nodes."),
+        spot: guided(z.boolean(), "true or false", false)
+            .default(false)
+            .describe(
+                "Machines that Azure sells cheaper and takes back at 30 seconds' notice. Tainted `kubernetes.azure.com/scalesetpriority=spot:NoSchedule`.",
+            ),
     })
     .describe(
-        "A kind of node for workloads: one AKS pool in each zone, so that the autoscaler can add a node in the zone that needs it.",
+        "A kind of node for workloads: one pool in each zone, so that the autoscaler can add a node in the zone that needs it.",
     );
 
 const day = guided(
@@ -105,15 +107,18 @@ export const maintenance = guided(
             .describe("Offset from UTC of both windows."),
         cluster: window(
             { day: "Saturday", start: "01:00", hours: 6 },
-            "When patch versions of Kubernetes are rolled out.",
+            "When AKS rolls out patch versions of Kubernetes.",
         ),
-        nodeImage: window({ day: "Sunday", start: "01:00", hours: 6 }, "When node images are rolled out."),
+        nodeImage: window(
+            { day: "Sunday", start: "01:00", hours: 6 },
+            "When AKS rolls out node images; when self-managed nodes restart for patches of their system.",
+        ),
     }),
-    "the windows in which AKS may upgrade",
+    "the windows in which nodes may be taken down",
     {},
 )
     .prefault({})
-    .describe("When AKS may upgrade by itself, once a week each.");
+    .describe("When nodes may be taken down for upgrades that nobody asked for, once a week each.");
 
 export const upgrades = guided(
     z.strictObject({
@@ -142,48 +147,62 @@ export const auditLogs = guided(
     { retentionDays: 90 },
 )
     .prefault({})
-    .describe("The API server's audit log, the sign-in guard's and the autoscaler's, in a Log Analytics workspace.");
+    .describe(
+        "The API server's audit log (on AKS the sign-in guard's and the autoscaler's too), in a Log Analytics workspace.",
+    );
 
 export const kubernetesVersion = text(
     /^1\.(3[3-9]|4\d)$/,
     'a minor version from "1.33" on, in quotes',
     "1.34",
-    'name the minor version only, in quotes: "1.34"; Azure chooses and moves the patch',
+    'name the minor version only, in quotes: "1.34"; the patch is Azure\'s (aks) or pinned here (selfManaged)',
 )
     .default("1.34")
-    .describe("Minor version of Kubernetes. Patches are Azure's; raise it by one minor at a time.");
+    .describe(
+        "Minor version of Kubernetes. Raise it by one minor at a time. Patches are Azure's on AKS and pinned in components/controlPlane/boot/versions.ts otherwise.",
+    );
 
 export const userPools = guided(z.array(userPool).min(1), "a list of at least one pool", [
     { name: "general", size: "Standard_D8ds_v5", maxNodesPerZone: 5 },
 ]).describe("Pools for workloads.");
 
-const guid = text(
-    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-    "the object ID of a group in Entra ID, a GUID",
-    "00000000-0000-0000-0000-000000000000",
-    "give the group's object ID: az ad group show --group NAME --query id",
+const registryId = text(
+    new RegExp(
+        "^/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/Microsoft.ContainerRegistry/registries/[a-zA-Z0-9]{5,50}$",
+    ),
+    "the resource ID of a container registry",
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/example",
+    "give its ID: az acr show --name NAME --query id",
 );
 
-const aks = z.strictObject({
-    kind: guided(z.literal("aks"), '"aks"', "aks").describe("Azure Kubernetes Service."),
-    kubernetesVersion,
-    api,
-    adminGroups: guided(
-        z.array(guid).min(1).max(20),
-        "the object IDs of one to 20 Entra groups",
-        ["00000000-0000-0000-0000-000000000000"],
-        "give at least one group's object ID: az ad group show --group NAME --query id",
-    ).describe("Entra groups whose members administer the cluster (object IDs). There are no local accounts."),
-    systemPool,
-    userPools,
-    maintenance,
-    upgrades,
-    auditLogs,
-});
+/**
+ * What both kinds of cluster take, so that the kind is one line. What a kind takes beside it stands in a part of its own,
+ * which the other kind leaves unread.
+ */
+export const cluster = guided(
+    z.strictObject({
+        kind: guided(z.enum(["selfManaged", "aks"]), '"selfManaged" or "aks"', "selfManaged").describe(
+            "`selfManaged`: a control plane of machines, with `mainstay:controlPlane`. `aks`: Azure Kubernetes Service. It cannot change once the cluster is there (docs/clusters.md).",
+        ),
+        kubernetesVersion,
+        api,
+        adminGroups: guided(
+            z.array(guid("the object ID of a group in Entra ID")).min(1).max(20),
+            "the object IDs of one to 20 Entra groups",
+            ["00000000-0000-0000-0000-000000000000"],
+            "give at least one group's object ID: az ad group show --group NAME --query id",
+        ).describe("Entra groups whose members administer the cluster (object IDs). There are no local accounts."),
+        systemPool,
+        userPools,
+        maintenance,
+        upgrades,
+        auditLogs,
+        registryId: registryId
+            .optional()
+            .describe("A private container registry that nodes pull from by their own identity."),
+    }),
+    "settings of a cluster",
+    { kind: "selfManaged" },
+).describe("The Kubernetes cluster.");
 
-/** The self-managed kind joins this union with its own step. */
-export const cluster = guided(z.discriminatedUnion("kind", [aks]), 'settings of a cluster, with kind: "aks"', {
-    kind: "aks",
-}).describe("The Kubernetes cluster.");
-
-export type AksSettings = z.output<typeof aks>;
+export type ClusterSettings = z.output<typeof cluster>;

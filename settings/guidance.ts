@@ -38,3 +38,20 @@ export function cidr(example: string) {
         example,
     );
 }
+
+export function machineSize(example: string) {
+    return text(/^Standard_[A-Za-z]+\d+[\w-]*$/, `a size of Azure's virtual machines, such as ${example}`, example);
+}
+
+/** @param of - what it is the ID of */
+export function guid(of: string) {
+    const group = of.includes("group");
+    return text(
+        /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+        `${of}, a GUID`,
+        "00000000-0000-0000-0000-000000000000",
+        group
+            ? "give the group's object ID: az ad group show --group NAME --query id"
+            : "give the application's ID: az ad app list --display-name NAME --query [].appId",
+    );
+}

@@ -40,12 +40,6 @@ function rowsOf(node: z.ZodType, path: string, isRoot = false): Row[] {
         );
         return [...own, ...children];
     }
-    if (bare.def.type === "union") {
-        return [
-            ...own,
-            ...(bare as z.ZodUnion).options.flatMap((option) => rowsOf(option as z.ZodType, path).slice(1)),
-        ];
-    }
     if (bare.def.type === "array") {
         const element = (bare as z.ZodArray).element as z.ZodType;
         return unwrap(element).def.type === "object" ? [...own, ...rowsOf(element, `${path}[]`).slice(1)] : own;
@@ -54,7 +48,7 @@ function rowsOf(node: z.ZodType, path: string, isRoot = false): Row[] {
 }
 
 function takes(node: z.ZodType, bare: z.ZodType): string {
-    if (bare.def.type === "object" || bare.def.type === "union") return "settings below";
+    if (bare.def.type === "object") return "settings below";
     return guidanceOf(node)?.allowed ?? bare.def.type;
 }
 

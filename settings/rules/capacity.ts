@@ -1,6 +1,7 @@
 import { withSurge } from "../../components/cluster/aks/surge";
 import { nodesThatFit, parseRange, planAddresses, POD_PREFIX_OF_NODE } from "../../components/network/addressPlan";
-import type { systemPool, upgrades, userPool } from "../cluster";
+import type { cluster, systemPool, upgrades, userPool } from "../cluster";
+import type { controlPlane } from "../controlPlane";
 import type { zones } from "../environment";
 import type { network } from "../network";
 import type { Problem } from "../problem";
@@ -9,13 +10,15 @@ import { readRange } from "./ranges";
 
 /** Do the nodes, with those that an upgrade adds, fit the subnets, and the pods' range? */
 export function capacityRules(parts: {
+    kind: Part<typeof cluster.shape.kind>;
+    controlPlane: Part<typeof controlPlane>;
     zones: Part<typeof zones>;
     network: Part<typeof network>;
     systemPool: Part<typeof systemPool>;
     userPools: Part<typeof userPool>[] | undefined;
     upgrades: Part<typeof upgrades>;
 }): Problem[] {
-    const { zones, network, systemPool, userPools, upgrades } = parts;
+    const { kind, zones, network, systemPool, userPools, upgrades } = parts;
     if (!zones || !network || !upgrades) return [];
     const prefix = Number(network.addressSpace.split("/")[1]);
     if (
@@ -28,7 +31,11 @@ export function capacityRules(parts: {
     const plan = planAddresses(network.addressSpace, zones);
     const problems: Problem[] = [];
 
-    const systemNodes = systemPool ? withSurge(systemPool.maxNodes, upgrades.maxSurge) : 0;
+    // On AKS the system pool has a subnet of its own; on machines of our own it is one more scale set in each zone.
+    const systemIsApart = kind !== "selfManaged";
+    const systemNodes = systemPool && systemIsApart ? withSurge(systemPool.maxNodes, upgrades.maxSurge) : 0;
+    const systemNodesOfZone =
+        systemPool && !systemIsApart ? withSurge(Math.ceil(systemPool.maxNodes / zones.length), upgrades.maxSurge) : 0;
     const roomForSystem = nodesThatFit(plan.system);
     if (systemPool && systemNodes > roomForSystem) {
         problems.push(
@@ -41,7 +48,10 @@ export function capacityRules(parts: {
         );
     }
     const pools = (userPools ?? []).filter((pool) => pool !== undefined);
-    const zoneNodes = pools.reduce((sum, pool) => sum + withSurge(pool.maxNodesPerZone, upgrades.maxSurge), 0);
+    const zoneNodes = pools.reduce(
+        (sum, pool) => sum + withSurge(pool.maxNodesPerZone, upgrades.maxSurge),
+        systemNodesOfZone,
+    );
     const zoneSubnet = plan.zones[zones[0]];
     const roomInZone = nodesThatFit(zoneSubnet);
     if (zoneNodes > roomInZone) {
@@ -54,7 +64,8 @@ export function capacityRules(parts: {
             ),
         );
     }
-    const nodes = systemNodes + zoneNodes * zones.length;
+    const machines = systemIsApart ? 0 : (parts.controlPlane?.machines ?? 3);
+    const nodes = machines + systemNodes + zoneNodes * zones.length;
     const roomForPods = parseRange(network.podCidr).size / 2 ** (32 - POD_PREFIX_OF_NODE);
     if (nodes > roomForPods) {
         problems.push(

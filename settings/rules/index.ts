@@ -1,9 +1,11 @@
-import { api, maintenance, systemPool, upgrades, userPool } from "../cluster";
+import { api, cluster as clusterShape, maintenance, systemPool, upgrades, userPool } from "../cluster";
+import { controlPlane } from "../controlPlane";
 import { tags, zones } from "../environment";
 import { network } from "../network";
 import type { Problem } from "../problem";
 import { apiRules } from "./api";
 import { capacityRules } from "./capacity";
+import { controlPlaneRules } from "./controlPlane";
 import { tagRules, zoneRules } from "./environment";
 import { windowRules } from "./maintenance";
 import { addressRules, openingRules } from "./network";
@@ -19,7 +21,11 @@ type Raw = Record<string, any>;
  */
 export function ruleProblems(raw: Raw): Problem[] {
     const cluster: Raw = isRecord(raw.cluster) ? raw.cluster : {};
+    const { shape } = clusterShape;
     const parts = {
+        kind: part(shape.kind, cluster.kind),
+        kubernetesVersion: part(shape.kubernetesVersion, cluster.kubernetesVersion),
+        controlPlane: part(controlPlane, raw.controlPlane),
         zones: part(zones, raw.zones),
         tags: part(tags, raw.tags),
         network: part(network, raw.network),
@@ -41,6 +47,7 @@ export function ruleProblems(raw: Raw): Problem[] {
         ...userPoolRules(parts.userPools),
         ...capacityRules(parts),
         ...windowRules(parts.maintenance),
+        ...controlPlaneRules({ ...parts, given: raw.controlPlane !== undefined }),
     ];
 }
 

@@ -30,6 +30,7 @@ const args: Omit<AksClusterArgs, "network"> = {
             maxPods: 110,
             labels: {},
             taints: [],
+            spot: false,
         },
     ],
     upgrades: { maxSurge: "33%", drainTimeoutMinutes: 30, nodeSoakMinutes: 5 },

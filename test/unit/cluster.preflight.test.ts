@@ -117,7 +117,7 @@ describe("preflight's judgements", () => {
         const pool = { size: "Standard_D8ds_v5", osDiskGiB: 64, maxPods: 110 };
         const { needs, cluster } = aksNeeds(site, {
             systemPool: { ...pool, size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6 },
-            userPools: [{ ...pool, name: "general", minNodesPerZone: 1, maxNodesPerZone: 5, labels: {}, taints: [] }],
+            userPools: [{ ...pool, name: "general", minNodesPerZone: 1, maxNodesPerZone: 5, labels: {}, taints: [], spot: false }],
             upgrades: { maxSurge: "33%", drainTimeoutMinutes: 30, nodeSoakMinutes: 5 },
         });
         assert.deepEqual(

@@ -26,6 +26,8 @@ export interface UserPoolArgs {
     labels: Record<string, string>;
     /** `key=value:effect` */
     taints: string[];
+    /** Machines that Azure may take back at 30 seconds' notice. */
+    spot: boolean;
 }
 
 /** How an upgrade goes through a pool. */
@@ -41,6 +43,9 @@ export const SYSTEM_POOL = "system";
 
 /** Keeps everything but AKS's own pods off. */
 export const SYSTEM_TAINT = "CriticalAddonsOnly=true:NoSchedule";
+
+/** AKS puts it on spot nodes by itself; on machines of our own so do we. */
+export const SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule";
 
 /** Where the autoscaler's number of nodes stands, which is not ours to set after the first time. */
 export const SYSTEM_COUNT = `agentPoolProfiles[0].count`;
@@ -102,6 +107,7 @@ export function createUserPools(
                         maxCount: pool.maxNodesPerZone,
                         nodeLabels: pool.labels,
                         nodeTaints: pool.taints,
+                        ...(pool.spot ? spot : {}),
                         ...machine(pool, common),
                     },
                     { ...opts, ignoreChanges: [POOL_COUNT] },
@@ -109,6 +115,9 @@ export function createUserPools(
         ),
     );
 }
+
+/** At most the usual price; a machine that is taken back is gone, and the autoscaler asks for another. */
+const spot = { scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 };
 
 /** What the face tells of the pools. */
 export function describePools(systemPool: SystemPoolArgs, userPools: UserPoolArgs[], zones: string[]): NodePool[] {
@@ -132,7 +141,7 @@ export function describePools(systemPool: SystemPoolArgs, userPools: UserPoolArg
                 minNodes: pool.minNodesPerZone,
                 maxNodes: pool.maxNodesPerZone,
                 labels: pool.labels,
-                taints: pool.taints,
+                taints: pool.spot ? [...pool.taints, SPOT_TAINT] : pool.taints,
             })),
         ),
     ];
@@ -143,7 +152,7 @@ function poolName(pool: UserPoolArgs, zone: string): string {
 }
 
 /** What a node is, in either kind of pool. */
-function machine(pool: { size: string; osDiskGiB: number; maxPods: number }, common: Common) {
+function machine(pool: { size: string; osDiskGiB: number; maxPods: number; spot?: boolean }, common: Common) {
     return {
         type: "VirtualMachineScaleSets",
         vmSize: pool.size,
@@ -158,7 +167,8 @@ function machine(pool: { size: string; osDiskGiB: number; maxPods: number }, com
         // The minor version only: which patch, Azure decides and moves, and asking for the same minor again changes nothing.
         orchestratorVersion: common.kubernetesVersion,
         upgradeSettings: {
-            maxSurge: common.upgrades.maxSurge,
+            // AKS adds no spot nodes for an upgrade: a pool of them takes one node down after another.
+            ...(pool.spot ? {} : { maxSurge: common.upgrades.maxSurge }),
             drainTimeoutInMinutes: common.upgrades.drainTimeoutMinutes,
             nodeSoakDurationInMinutes: common.upgrades.nodeSoakMinutes,
         },

@@ -1,0 +1,87 @@
+import type { ControlPlaneSettings } from "../settings/controlPlane";
+
+/** What an operation changes in `mainstay:controlPlane`, and what people should know of it. */
+export interface Step {
+    /** Completes “now: …”. */
+    what: string;
+    /** Path inside `mainstay:controlPlane`. */
+    path: string[];
+    value: unknown;
+    /** What has to hold before the next step, where there is one. */
+    before?: string;
+}
+
+/** Settings that operations read. */
+export type OperatedSettings = Pick<ControlPlaneSettings, "machines" | "generations" | "certificates">;
+
+/** Keys of which two are trusted while one takes over from the other. */
+export const rotating = ["authorities", "encryptionKeys"] as const;
+export type Rotating = (typeof rotating)[number];
+
+/**
+ * Replaces control-plane machines, one an update.
+ *
+ * All of them come to the same generation: the highest there is, or one more where they are equal already. So a roll that
+ * was cut off goes on with those that are behind.
+ *
+ * @param machine - this one alone, whatever the others' generations
+ */
+export function rollSteps({ machines, generations }: OperatedSettings, machine?: number): Step[] {
+    const of = (number: number) => generations[String(number)] ?? 1;
+    const all = Array.from({ length: machines }, (_, index) => index + 1);
+    const step = (number: number, generation: number): Step => ({
+        what: `machine ${number} is replaced (generation ${of(number)} → ${generation})`,
+        path: ["generations", String(number)],
+        value: generation,
+    });
+    if (machine !== undefined) return [step(machine, of(machine) + 1)];
+    const highest = Math.max(...all.map(of));
+    const target = all.every((number) => of(number) === highest) ? highest + 1 : highest;
+    return all.filter((number) => of(number) < target).map((number) => step(number, target));
+}
+
+/**
+ * The next step of a rotation. It goes from what the settings say: `[1]` → `[1, 2]` → `[2, 1]` → `[2]`. The first number
+ * is used, all are trusted, so in no step does anybody meet a key that he does not know.
+ */
+export function rotateStep({ certificates }: OperatedSettings, of: Rotating): Step {
+    const numbers = certificates[of];
+    const [path, authorities] = [["certificates", of], of === "authorities"];
+    if (numbers.length === 1) {
+        const next = [numbers[0], numbers[0] + 1];
+        return {
+            what: `${of} ${numbers.join(", ")} → ${next.join(", ")}: the new one is trusted, the old one still used`,
+            path,
+            value: next,
+            before: authorities
+                ? "every node has the new bundle: all worker scale sets are on their latest model"
+                : "every API server has both keys: this update has ended",
+        };
+    }
+    const [first, second] = numbers;
+    // Grown numbers say which of the two came later.
+    if (first < second) {
+        return {
+            what: `${of} ${first}, ${second} → ${second}, ${first}: the new one is used, the old one still trusted`,
+            path,
+            value: [second, first],
+            before: authorities
+                ? "every certificate is of the new authority: kubeconfigs were handed out again, kubelets have renewed theirs (kubectl get csr), workers were replaced"
+                : "every Secret was written again: kubectl get secrets --all-namespaces -o json | kubectl replace -f -",
+        };
+    }
+    return {
+        what: `${of} ${first}, ${second} → ${first}: the old one is trusted no longer`,
+        path,
+        value: [first],
+    };
+}
+
+/** A new administrator certificate. The old one is signed by the same authority: it lives until it expires, or the authority goes. */
+export function administratorStep({ certificates }: OperatedSettings): Step {
+    return {
+        what: `administrator certificate ${certificates.administrator} → ${certificates.administrator + 1}`,
+        path: ["certificates", "administrator"],
+        value: certificates.administrator + 1,
+    };
+}
