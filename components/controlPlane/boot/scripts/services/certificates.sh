@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Renews the leaf certificates that kubeadm made, one machine at a time and only while etcd is whole; says how long they last.
-set -Eeuo pipefail
+set -euo pipefail
 
-service=certificates
-here=$(dirname "$(readlink -f "$0")")
-for part in ../lib/log ../lib/facts ../lib/azure etcd; do . "$here/$part.sh"; done
-trap 'fail $service "line $LINENO: $BASH_COMMAND; the next timer tries again, see journalctl -u mainstay-$service"' ERR
-kubernetes=${MAINSTAY_ROOT:-}/etc/kubernetes
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source-path=SCRIPTDIR source=service.sh
+source "$here/service.sh" certificates
+# shellcheck source-path=SCRIPTDIR source=etcd.sh
+source "$here/etcd.sh"
+kubernetes=$root/etc/kubernetes
 
 # Seconds that the one with the fewest has left.
 left() {
@@ -25,7 +26,7 @@ left() {
     echo "${least:?no certificates below $kubernetes}"
 }
 report() {
-    metrics mainstay_certificates <<METRICS
+    metrics certificates <<METRICS
 # TYPE mainstay_certificates_expiry_days gauge
 mainstay_certificates_expiry_days $(($(left) / 86400))
 METRICS
@@ -37,21 +38,29 @@ wait_for() {
         if "${@:2}" >/dev/null 2>&1; then return; fi
         sleep 2
     done
-    fail $service "$1 is not well after the renewal; see crictl logs on $MACHINE, the other machines wait"
+    fail "$STEP" "$1 is not well after the renewal; see crictl logs on $MACHINE, the other machines wait"
 }
 
 report
 (($(left) < ${CERTIFICATE_RENEWAL_DAYS:-120} * 86400)) || exit 0
-whole || fail $service "not every etcd member is healthy; mend etcd first, certificates last $(($(left) / 86400)) days"
-lease=$(lease_acquire "$STATE_URL/initialise" 60) || {
-    log "$service: another machine is at it, the next timer tries again"
+whole || fail "$STEP" "not every etcd member is healthy; mend etcd first, certificates last $(($(left) / 86400)) days"
+# The lock of initialisation is the cluster's one lock: nobody joins or begins while a machine has its etcd stopped.
+lock=$STATE_URL/initialise
+blob_put "$lock" /dev/null --if-none-match || [ $? -eq 3 ]
+lease=$(lease_acquire "$lock" 60) || {
+    code=$?
+    [ $code -eq 3 ] || exit $code
+    log "another machine holds $lock, the next timer tries again"
     exit 0
 }
-while sleep 20; do lease_renew "$STATE_URL/initialise" "$lease" || true; done </dev/null >/dev/null 2>&1 &
+while sleep 20; do lease_renew "$lock" "$lease" || true; done </dev/null >/dev/null 2>&1 &
 keeper=$!
-trap 'kill $keeper 2>/dev/null; lease_release "$STATE_URL/initialise" "$lease" || true' EXIT
+leave() {
+    kill "$keeper" 2>/dev/null || true
+    (lease_release "$lock" "$lease") || true
+}
 
-log "$service: renews those of $MACHINE"
+log "renews those of $MACHINE"
 kubeadm certs renew all >/dev/null
 # kubelet starts a stopped container of a static pod again, with the new files.
 for component in etcd kube-apiserver kube-controller-manager kube-scheduler; do
@@ -62,4 +71,4 @@ for component in etcd kube-apiserver kube-controller-manager kube-scheduler; do
     esac
 done
 report
-log "$service: they last $(($(left) / 86400)) days"
+log "they last $(($(left) / 86400)) days"

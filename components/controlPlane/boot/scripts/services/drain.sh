@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # Empties this node before Azure takes the machine away, and opens it again when that is over. All with kubelet's own rights:
 # the API server lets a node change itself and evict what runs on it, and nothing else.   drain.sh [once]
-set -Eeuo pipefail
+set -euo pipefail
 
-service=drain
-here=$(dirname "$(readlink -f "$0")")
-for part in ../lib/log ../lib/facts; do . "$here/$part.sh"; done
-root=${MAINSTAY_ROOT:-}
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source-path=SCRIPTDIR source=service.sh
+source "$here/service.sh" drain
 export KUBECONFIG=$root/etc/kubernetes/kubelet.conf
 node=${MACHINE:-$(hostname)}
 mark=mainstay.dev/drained-for
-events=$IMDS_URL/metadata/scheduledevents?api-version=2020-07-01
-imds() { curl --silent --show-error --fail --noproxy '*' --max-time 130 -H Metadata:true "$@"; }
+events="$IMDS_URL/metadata/scheduledevents?api-version=2020-07-01"
+imds() { curl --silent --show-error --fail --noproxy '*' --retry 5 --max-time 130 -H Metadata:true "$@"; }
 patch() { kubectl patch node "$node" --type merge -p "$1" >/dev/null; }
 
 # Lines `id type status not-before` of what concerns this machine; a freeze of up to 30 s is no reason to move anything.
@@ -27,6 +26,7 @@ for event in json.load(sys.stdin)["Events"]:
 
 # Lines `namespace name`: neither finished, nor of a DaemonSet, nor of this machine itself.
 pods() {
+    # shellcheck disable=SC2016
     kubectl get pods -A --field-selector "spec.nodeName=$node,status.phase!=Succeeded,status.phase!=Failed" -o go-template='
 {{- range .items}}{{$stays := false}}{{range .metadata.ownerReferences}}{{if or (eq .kind "DaemonSet") (eq .kind "Node")}}{{$stays = true}}{{end}}{{end}}
 {{- with .metadata.annotations}}{{if index . "kubernetes.io/config.mirror"}}{{$stays = true}}{{end}}{{end}}
@@ -52,7 +52,7 @@ empty() {
     # The machine goes anyway: better told to end than cut off, budget or not.
     pods | while read -r namespace name state; do
         [[ $state == goes ]] && continue
-        log "$service: $namespace/$name is ended against its budget, there is no time left"
+        log "$namespace/$name is ended against its budget, there is no time left"
         kubectl delete pod "$name" -n "$namespace" --wait=false >/dev/null </dev/null || true
     done
 }
@@ -63,14 +63,14 @@ handle() {
     left=$((start > now ? start - now : 0))
     # A fifth of the time, a minute at most, is left for pods that end late.
     ((left -= left / 5 < 60 ? left / 5 : 60))
-    log "$service: $type $id, $left seconds to empty $node"
+    log "$type $id, $left seconds to empty $node"
     # Whoever closed the node before us, it is theirs to open.
     if [[ $(kubectl get node "$node" -o 'go-template={{.spec.unschedulable}}') != true ]]; then
         patch "{\"metadata\":{\"annotations\":{\"$mark\":\"$id\"}},\"spec\":{\"unschedulable\":true}}"
     fi
     empty $((now + left))
     [[ $status == Scheduled ]] || return 0
-    log "$service: $node is empty as far as it goes, $id may start"
+    log "$node is empty as far as it goes, $id may start"
     imds -o /dev/null -d "{\"StartRequests\":[{\"EventId\":\"$id\"}]}" "$events"
 }
 
@@ -79,7 +79,7 @@ reopen() {
     held=$(kubectl get node "$node" -o "go-template={{with .metadata.annotations}}{{or (index . \"$mark\") \"\"}}{{end}}")
     [[ -n $held ]] || return 0
     patch "{\"metadata\":{\"annotations\":{\"$mark\":null}},\"spec\":{\"unschedulable\":null}}"
-    log "$service: $held is over, $node is open again"
+    log "$held is over, $node is open again"
 }
 
 # handled: the events that were answered; open: whether the node is known to be open, so that a quiet poll asks only Azure.
@@ -100,13 +100,9 @@ turn() {
     done <<<"$list"
 }
 
-tell() { (fail $service "$1") || true; }
-until machine=$(imds "$IMDS_URL/metadata/instance/compute/name?api-version=2021-02-01&format=text"); do
-    tell "the metadata service does not say this machine's name; see curl $IMDS_URL"
-    sleep 30
-done
+machine=$(imds "$IMDS_URL/metadata/instance/compute/name?api-version=2021-02-01&format=text")
 while true; do
-    turn || tell "an event could not be handled; see journalctl -u mainstay-$service"
+    turn
     [[ ${1-} != once ]] || break
     sleep 5
 done

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # Brings etcd back from a snapshot, on this machine alone, after all members were lost. Run by a person: docs/disaster-recovery.md.
 #   etcd-restore.sh [--snapshot NAME] [--key FILE] [--even-if-healthy]
-set -Eeuo pipefail
+set -euo pipefail
 
-service=etcd-restore
-here=$(dirname "$(readlink -f "$0")")
-for part in ../lib/log ../lib/facts ../lib/azure etcd; do . "$here/$part.sh"; done
-trap 'fail $service "line $LINENO: $BASH_COMMAND; nothing was deleted, mend it and run the same again"' ERR
-umask 077
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source-path=SCRIPTDIR source=service.sh
+source "$here/service.sh" etcd-restore
+# shellcheck source-path=SCRIPTDIR source=etcd.sh
+source "$here/etcd.sh"
 
-root=${MAINSTAY_ROOT:-}
 key=$pki/etcd-snapshot.key
 wanted='' forced=''
 while (($#)); do
@@ -17,12 +16,12 @@ while (($#)); do
     --snapshot) wanted=${2:?--snapshot needs a name} && shift 2 ;;
     --key) key=${2:?--key needs a file} && shift 2 ;;
     --even-if-healthy) forced=1 && shift ;;
-    *) fail $service "unknown argument $1; allowed are --snapshot NAME, --key FILE, --even-if-healthy" ;;
+    *) fail "$STEP" "unknown argument $1; allowed are --snapshot NAME, --key FILE, --even-if-healthy" ;;
     esac
 done
-[[ -s $key ]] || fail $service "$key is missing; run boot.sh, which fetches it from the vault, or name a copy by --key"
+[[ -s $key ]] || fail "$STEP" "$key is missing; run boot.sh, which fetches it from the vault, or name a copy by --key"
 etcd=$root/var/lib/etcd
-[[ -n $root ]] || mountpoint -q "$etcd" || fail $service "$etcd is not mounted; run boot.sh, which mounts the etcd disk"
+[[ -n $root ]] || mountpoint -q "$etcd" || fail "$STEP" "$etcd is not mounted; run boot.sh, which mounts the etcd disk"
 
 log "1/6 asks every machine for a living cluster"
 [[ -s $ETCDCTL_CERT ]] ||
@@ -30,39 +29,46 @@ log "1/6 asks every machine for a living cluster"
 for peer in $PEERS; do
     if etcdctl --endpoints="https://${peer#*=}:$etcd_port" --command-timeout=5s endpoint health >/dev/null 2>&1; then
         [[ -n $forced ]] ||
-            fail $service "etcd on ${peer%%=*} is healthy, and a restore would go back behind it; stop the machines, or say --even-if-healthy"
+            fail "$STEP" "etcd on ${peer%%=*} is healthy, and a restore would go back behind it; stop the machines, or say --even-if-healthy"
         log "etcd on ${peer%%=*} is healthy; goes on, as --even-if-healthy says"
     fi
 done
 
-work=$root/var/lib/mainstay/$service
-rm -rf "$work" && mkdir -p "$work" && cd "$work"
-trap 'rm -rf "$work"' EXIT
+cd "$work"
+export AZURE_SECONDS=600
 
 # fetch NAME: leaves `db` there, or says why it cannot.
 fetch() {
-    blob_get "$SNAPSHOT_URL/$1.complete" complete && blob_get "$SNAPSHOT_URL/$1.sig" sig || { echo "it is not complete" && return 1; }
+    rm -f complete sig db.enc data.key db
+    blob_get "$SNAPSHOT_URL/$1.complete" complete || return 1
+    blob_get "$SNAPSHOT_URL/$1.sig" sig || return 1
     openssl dgst -sha256 -prverify "$key" -sigopt rsa_padding_mode:pss -signature sig complete >/dev/null 2>&1 ||
         { echo "its manifest was not signed by $key" && return 1; }
     [[ $(text name <complete) == "$1" && $(text cluster <complete) == "$CLUSTER" ]] ||
         { echo "its manifest is another set's" && return 1; }
-    blob_get "$SNAPSHOT_URL/$1.db.enc" db.enc || { echo "its data is missing" && return 1; }
+    blob_get "$SNAPSHOT_URL/$1.db.enc" db.enc || return 1
     [[ $(sha256 db.enc) == "$(text encryptedSha256 <complete)" ]] || { echo "its data is corrupt" && return 1; }
     text dataKey <complete | base64 -d | openssl pkeyutl -decrypt -inkey "$key" -out data.key \
         -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 || { echo "its key cannot be unwrapped" && return 1; }
-    openssl enc -d -aes-256-ctr -pbkdf2 -iter 10000 -md sha256 -pass file:data.key -in db.enc -out db &&
-        [[ $(sha256 db) == "$(text sha256 <complete)" ]] && etcdutl snapshot status db >/dev/null ||
-        { echo "it does not decrypt to a snapshot" && return 1; }
+    openssl enc -d -aes-256-ctr -pbkdf2 -iter 10000 -md sha256 -pass file:data.key -in db.enc -out db ||
+        { echo "it does not decrypt" && return 1; }
+    [[ $(sha256 db) == "$(text sha256 <complete)" ]] || { echo "it decrypts to something else" && return 1; }
+    etcdutl snapshot status db >/dev/null || { echo "etcdutl refuses it" && return 1; }
 }
 
 log "2/6 looks for ${wanted:-the newest complete snapshot} and verifies it"
 names=${wanted:-$(blob_list "$SNAPSHOT_URL" "" | sed -n 's/\.complete$//p' | LC_ALL=C sort -r)}
 chosen=''
 for name in $names; do
-    if why=$(fetch "$name" 2>"$work/errors"); then chosen=$name && break; fi
+    # What a library would tell as a failure is here the reason to take the next one.
+    # shellcheck disable=SC2317
+    if why=$(tell() { printf '%s' "$*"; } && fetch "$name" 2>errors); then
+        chosen=$name
+        break
+    fi
     log "$name is passed over: $why"
 done
-[[ -n $chosen ]] || fail $service "no snapshot in $SNAPSHOT_URL can be used${why:+ (the last: $why)}; name another by --snapshot, or an older key by --key"
+[[ -n $chosen ]] || fail "$STEP" "no snapshot in $SNAPSHOT_URL can be used${why:+ (the last: $why)}; name another by --snapshot, or an older key by --key"
 log "uses $chosen, revision $(number revision <complete), $(number bytes <complete) bytes"
 
 now=$(date -u +%Y%m%dT%H%M%SZ)
@@ -74,7 +80,7 @@ for manifest in "$root"/etc/kubernetes/manifests/*.yaml; do
 done
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$etcd_port") 2>/dev/null; }
 for ((i = 0; i < 60; i++)); do answers || break; sleep 2; done
-! answers || fail $service "etcd still runs on this machine; stop it (crictl ps --name etcd), then run the same again"
+! answers || fail "$STEP" "etcd still runs on this machine; stop it (crictl ps --name etcd), then run the same again"
 systemctl stop kubelet
 
 log "4/6 restores into $etcd; what was there goes to $etcd/$aside"
@@ -88,13 +94,15 @@ rmdir "$etcd/restoring-$now"
 
 log "5/6 marks this machine as the one that brings the cluster up"
 # Under the lock, and the mark is replaced, never absent: nobody else can take the cluster for one that never was.
-lease=$(lease_acquire "$STATE_URL/initialise" 60) ||
-    fail $service "somebody holds the lock $STATE_URL/initialise; wait a minute and run the same again"
+lock=$STATE_URL/initialise
+blob_put "$lock" /dev/null --if-none-match || [ $? -eq 3 ]
+lease=$(lease_acquire "$lock" 60) ||
+    fail "$STEP" "somebody holds the lock $lock; wait a minute and run the same again with --snapshot $chosen"
 echo "restored $now from $chosen by $MACHINE" >restored
 blob_put "$STATE_URL/initialised" restored
 cp restored "$root/var/lib/mainstay/restored"
-lease_release "$STATE_URL/initialise" "$lease"
+lease_release "$lock" "$lease"
 
 log "6/6 boots: this machine initialises on the restored data, the others join it as new members"
-"$here/../boot.sh"
+"$root/etc/mainstay/boot.sh"
 log "restored from $chosen; $etcd/$aside is yours to delete once all is well"

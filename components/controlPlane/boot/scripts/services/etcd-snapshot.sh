@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes a snapshot of etcd, encrypts it, stores it, reads it back, and publishes it by its marker last.
 # `etcd-snapshot.sh expired NOW DAYS NEWEST` prints which of the complete sets on its input retention deletes.
-set -Eeuo pipefail
+set -euo pipefail
 
 # The last day is kept whole, then the last set of each day; the NEWEST sets stay whatever their age.
 expired() {
@@ -18,23 +18,21 @@ if [[ ${1-} == expired ]]; then
     exit
 fi
 
-service=etcd-snapshot
-here=$(dirname "$(readlink -f "$0")")
-for part in ../lib/log ../lib/facts ../lib/azure etcd; do . "$here/$part.sh"; done
-trap 'fail $service "line $LINENO: $BASH_COMMAND; the next timer tries again, see journalctl -u mainstay-$service"' ERR
-umask 077
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source-path=SCRIPTDIR source=service.sh
+source "$here/service.sh" etcd-snapshot
+# shellcheck source-path=SCRIPTDIR source=etcd.sh
+source "$here/etcd.sh"
 began=$(date +%s)
 
 # Only the leader takes one: Raft itself says who that is, so it is one machine at a time, and never one that lags.
 status=$(etcdctl endpoint status -w json) ||
-    fail $service "the local etcd member does not answer; see crictl logs of etcd on $MACHINE"
+    fail "$STEP" "the local etcd member does not answer; see crictl logs of etcd on $MACHINE"
 [[ $(number leader <<<"$status") == "$(number member_id <<<"$status")" ]] || exit 0
 
 key=$pki/etcd-snapshot.key
-[[ -s $key ]] || fail $service "$key is missing; put the secret etcd-snapshot-key into the vault and run boot.sh again"
-work=${MAINSTAY_ROOT:-}/var/lib/mainstay/$service
-rm -rf "$work" && mkdir -p "$work" && cd "$work"
-trap 'rm -rf "$work"' EXIT
+[[ -s $key ]] || fail "$STEP" "$key is missing; put the secret etcd-snapshot-key into the vault and run boot.sh again"
+cd "$work"
 
 etcdctl snapshot save db >/dev/null
 checked=$(etcdutl snapshot status db -w json)
@@ -44,6 +42,7 @@ openssl rand -base64 32 >data.key
 openssl enc -aes-256-ctr -pbkdf2 -iter 10000 -md sha256 -salt -pass file:data.key -in db -out db.enc
 wrapped=$(openssl pkeyutl -encrypt -inkey "$key" -in data.key \
     -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 | base64 -w0)
+export AZURE_SECONDS=600
 name=$(date -u -d "@$began" +%Y%m%dT%H%M%SZ)-$MACHINE
 bytes=$(stat -c %s db)
 printf '{"format":1,"name":"%s","cluster":"%s","member":"%s","time":%s,"version":"%s","revision":%s,"bytes":%s,"sha256":"%s","encryptedBytes":%s,"encryptedSha256":"%s","dataKey":"%s"}\n' \
@@ -56,11 +55,11 @@ blob_put "$SNAPSHOT_URL/$name.db.enc" db.enc
 blob_put "$SNAPSHOT_URL/$name.sig" sig
 for part in db.enc sig; do
     blob_get "$SNAPSHOT_URL/$name.$part" stored
-    cmp -s "$part" stored || fail $service "the store gave back $name.$part altered; look into the storage account, the set stays unpublished"
+    cmp -s "$part" stored || fail "$STEP" "the store gave back $name.$part altered; look into the storage account, the set stays unpublished"
 done
 blob_put "$SNAPSHOT_URL/$name.complete" complete --if-none-match
 
-metrics mainstay_etcd_snapshot <<METRICS
+metrics etcd_snapshot <<METRICS
 # TYPE mainstay_etcd_snapshot_last_success_timestamp_seconds gauge
 mainstay_etcd_snapshot_last_success_timestamp_seconds $began
 # TYPE mainstay_etcd_snapshot_bytes gauge
@@ -68,12 +67,12 @@ mainstay_etcd_snapshot_bytes $bytes
 # TYPE mainstay_etcd_snapshot_duration_seconds gauge
 mainstay_etcd_snapshot_duration_seconds $(($(date +%s) - began))
 METRICS
-log "$service: $name is complete, $bytes bytes"
+log "$name is complete, $bytes bytes"
 
 # The marker goes last: what an interruption leaves half deleted is found again.
 blob_list "$SNAPSHOT_URL" "" | sed -n 's/\.complete$//p' |
     expired "$began" "${SNAPSHOT_RETENTION_DAYS:-30}" "${SNAPSHOT_KEEP_NEWEST:-12}" |
     while read -r old; do
         for part in db.enc sig complete; do blob_delete "$SNAPSHOT_URL/$old.$part" </dev/null; done
-        log "$service: $old is deleted, retention"
+        log "$old is deleted, retention"
     done

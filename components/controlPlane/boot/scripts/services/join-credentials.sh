@@ -1,24 +1,21 @@
 #!/usr/bin/env bash
 # Keeps in the vault what a machine joins with: the authority, the address and a bootstrap token that lasts a day.
-set -Eeuo pipefail
+set -euo pipefail
 
-service=join-credentials
-here=$(dirname "$(readlink -f "$0")")
-for part in ../lib/log ../lib/facts ../lib/azure; do . "$here/$part.sh"; done
-trap 'fail $service "line $LINENO: $BASH_COMMAND; the next timer tries again, see journalctl -u mainstay-$service"' ERR
-umask 077
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source-path=SCRIPTDIR source=service.sh
+source "$here/service.sh" join-credentials
 
-root=${MAINSTAY_ROOT:-}
 export KUBECONFIG=$root/etc/kubernetes/admin.conf
 authority=$(base64 -w0 "$root/etc/kubernetes/pki/ca.crt")
 server=https://$API_NAME:$API_PORT
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # Every machine runs this, all at different moments: who finds a token good for 18 hours more leaves it at that.
 good() {
-    secret_get "$JOIN_VAULT_URL" "$JOIN_SECRET" >"$work/stored" 2>/dev/null || return 1
-    grep -qF "certificate-authority-data: $authority" "$work/stored" && grep -qF "server: $server" "$work/stored" || return 1
+    # On the first day there is none: nothing to tell anybody of.
+    (tell() { :; } && secret_get "$JOIN_VAULT_URL" "$JOIN_SECRET") >"$work/stored" || return 1
+    grep -qF "certificate-authority-data: $authority" "$work/stored" || return 1
+    grep -qF "server: $server" "$work/stored" || return 1
     local id expiry
     id=$(sed -n 's/^ *token: \([a-z0-9]\{6\}\)\..*/\1/p' "$work/stored")
     expiry=$(kubectl get secret "bootstrap-token-$id" -n kube-system -o 'go-template={{.data.expiration|base64decode}}' 2>/dev/null) || return 1
@@ -28,7 +25,7 @@ good() {
 
 token=$(kubeadm token create --kubeconfig "$KUBECONFIG" --ttl 24h --usages signing,authentication \
     --groups system:bootstrappers:kubeadm:default-node-token --description "machines join with it; mainstay") ||
-    fail $service "the API server made no bootstrap token; see kubectl get --raw /readyz on $MACHINE"
+    fail "$STEP" "the API server made no bootstrap token; see kubectl get --raw /readyz on $MACHINE"
 cat >"$work/discovery" <<DISCOVERY
 apiVersion: v1
 kind: Config
@@ -46,6 +43,5 @@ contexts:
       context: { cluster: $CLUSTER, user: bootstrap }
 current-context: bootstrap
 DISCOVERY
-secret_set "$JOIN_VAULT_URL" "$JOIN_SECRET" "$work/discovery" ||
-    fail $service "$JOIN_VAULT_URL did not take the secret $JOIN_SECRET; the machine's identity needs Key Vault Secrets Officer there"
-log "$service: token ${token%%.*} is in $JOIN_VAULT_URL, good for a day"
+secret_set "$JOIN_VAULT_URL" "$JOIN_SECRET" "$work/discovery"
+log "token ${token%%.*} is in $JOIN_VAULT_URL, good for a day"
