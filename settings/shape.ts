@@ -2,16 +2,16 @@ import type { z } from "zod";
 import { guidance } from "./guidance";
 import { nearest } from "./nearest";
 import { formatPath, formatValue, type Path, type Problem } from "./problem";
-import { schema } from "./schema";
 
-/** What the schema alone says of raw settings: wrong types, forms and ranges, missing and unknown keys. */
-export function shapeProblems(raw: Record<string, unknown>): Problem[] {
+/** What a schema alone says of raw settings: wrong types, forms and ranges, missing and unknown keys. */
+export function shapeProblems(schema: z.ZodType, raw: Record<string, unknown>): Problem[] {
     const result = schema.safeParse(raw);
-    return result.success ? [] : result.error.issues.flatMap((issue) => explain(issue, raw));
+    return result.success ? [] : result.error.issues.flatMap((issue) => explain(schema, issue, raw));
 }
 
-function explain(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
+function explain(schema: z.ZodType, issue: z.core.$ZodIssue, raw: unknown): Problem[] {
     const path = issue.path as Path;
+    const schemaAt = (at: Path) => descend(schema, at);
     if (issue.code === "unrecognized_keys") {
         const known = Object.keys(childrenOf(schemaAt(path)) ?? {});
         return issue.keys.map((key) => unknownKey([...path, key], valueAt(raw, [...path, key]), known));
@@ -47,8 +47,8 @@ function unknownKey(path: Path, value: unknown, known: string[]): Problem {
 }
 
 /** The schema of the setting at a path. */
-function schemaAt(path: Path): z.ZodType {
-    let node: z.ZodType = schema;
+function descend(schema: z.ZodType, path: Path): z.ZodType {
+    let node = schema;
     for (const part of path) {
         const children = childrenOf(node);
         const bare = unwrap(node);
