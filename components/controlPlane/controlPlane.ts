@@ -1,14 +1,14 @@
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey";
-import { createIdentity, type Identity } from "../identity";
-import { apiAddress, apiNameOf, controlPlaneAddress, type Network } from "../network";
+import { createIdentity, type Grant, type Identity } from "../identity";
+import { controlPlaneAddress, type Network } from "../network";
 import { type Site, siteOf } from "../site";
 import { createAuditLogs } from "./auditLogs";
 import { bootCommand, controlPlaneBundle, customData, type KubernetesMinor, releases } from "./boot";
 import { createCertificates } from "./certificates";
 import { type ClusterPlan, controlPlaneFiles } from "./configuration";
-import { ApiLoadBalancer } from "./loadBalancer";
+import { API_PORT, ApiLoadBalancer } from "./loadBalancer";
 import { createMachine, type EtcdDiskArgs, type Machine, type MachinePlan } from "./machines";
 import { controlPlaneNames } from "./names";
 import { placeOverZones } from "./placement";
@@ -40,9 +40,9 @@ export interface ControlPlaneArgs extends Site {
     signIn: { clientId: string };
     snapshots: { retentionDays: number };
     auditLogs: { retentionDays: number };
+    /** ID of a private container registry that the machines pull from. @default none */
+    registryId?: string;
 }
-
-const API_PORT = 6443;
 
 /** Secret in the join vault by which workers join. The control plane's machines write it anew, again and again. */
 const JOIN_SECRET = "discovery";
@@ -107,8 +107,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             { ...site, resourceGroupName, network, public: !args.api.private },
             inGroup,
         );
-        const apiName = apiNameOf(site);
-        const endpoint = `https://${balancer.publicName ?? apiName}:${API_PORT}`;
+        const endpoint = `https://${balancer.publicName ?? balancer.privateName}:${API_PORT}`;
 
         const certificates = createCertificates(name, { site, apiServer: endpoint, ...args.certificates }, child);
 
@@ -128,7 +127,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             `${name}-secret`,
             site,
             { vault: secretsVault, resourceGroupName },
-            { ...certificates.secrets, "administrator-kubeconfig": certificates.administratorKubeconfig },
+            certificates.secrets,
             child,
         );
 
@@ -148,6 +147,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         );
 
         const machinesMayWrite = "Storage Blob Data Contributor";
+        const pull: Grant[] = args.registryId ? [{ role: "AcrPull", scope: args.registryId, on: "registry" }] : [];
         const identity = createIdentity(
             name,
             site,
@@ -161,6 +161,7 @@ export class ControlPlane extends pulumi.ComponentResource {
                     { role: machinesMayWrite, scope: storage.scopes.issuer, on: "issuer" },
                     { role: machinesMayWrite, scope: storage.scopes.state, on: "state" },
                     { role: machinesMayWrite, scope: storage.scopes.snapshots, on: "snapshots" },
+                    ...pull,
                 ],
             },
             // The scopes are plain, so their makers have to be named.
@@ -173,7 +174,7 @@ export class ControlPlane extends pulumi.ComponentResource {
                 resourceName: names.workerIdentity,
                 resourceGroupName,
                 describes: "workers",
-                grants: [{ role: "Key Vault Secrets User", scope: joinVault.id, on: "join" }],
+                grants: [{ role: "Key Vault Secrets User", scope: joinVault.id, on: "join" }, ...pull],
             },
             { ...child, dependsOn: joinVault.reachable },
         );
@@ -188,8 +189,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         const plan = storage.issuer.url.apply((issuerUrl): ClusterPlan => ({
             cluster: site.prefix,
             kubernetesVersion: release.kubernetes,
-            apiName,
-            apiAddress: apiAddress(network.addressSpace),
+            apiName: balancer.privateName,
+            apiAddress: balancer.privateAddress,
             apiPort: API_PORT,
             publicName: balancer.publicName,
             podCidr: args.podCidr,
@@ -199,26 +200,29 @@ export class ControlPlane extends pulumi.ComponentResource {
             tenantId: site.tenantId,
             signInClientId: args.signIn.clientId,
             machines: planned.map(({ name, address }) => ({ name, address })),
+            registry: args.registryId && registryHost(args.registryId),
         }));
         const userData = (machine: MachinePlan) =>
             pulumi.all([plan, certificates.jwks]).apply(([plan, jwks]) =>
                 controlPlaneBundle(
                     {
-                        cluster: site.prefix,
+                        ...plan,
                         machine: machine.name,
+                        nodeAddress: machine.address,
                         zone: machine.zone,
                         generation: machine.generation,
-                        nodeAddress: machine.address,
-                        plan,
-                        release,
+                        peers: plan.machines,
                         vaultUrl: secretsVault.url,
+                        secretFiles: certificates.secretFiles,
                         joinVaultUrl: joinVault.url,
                         joinSecret: JOIN_SECRET,
-                        secretFiles: certificates.secretFiles,
                         stateUrl: storage.stateUrl,
                         snapshotUrl: storage.snapshotUrl,
-                        snapshotRetentionDays: args.snapshots.retentionDays,
                         issuerBlobUrl: storage.issuer.blobUrl,
+                        more: {
+                            SNAPSHOT_RETENTION_DAYS: String(args.snapshots.retentionDays),
+                            KEY_GENERATIONS: keyGenerations(args.certificates),
+                        },
                     },
                     { ...controlPlaneFiles(plan, machine), "issuer/jwks": jwks },
                 ),
@@ -236,7 +240,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             customData,
             bootCommand,
         };
-        const waitsFor = [...identity.grants, ...secrets, ...storage.reachable, balancer];
+        const waitsFor = [...identity.grants, ...secrets, ...storage.reachable, ...balancer.named];
         this.machines = [];
         for (const machine of planned) {
             const own = {
@@ -277,4 +281,16 @@ export class ControlPlane extends pulumi.ComponentResource {
             resourceGroupName: this.resourceGroupName,
         });
     }
+}
+
+/**
+ * Which keys the vault holds, such as `authorities=1,2 encryption-keys=1`. Other keys make another bundle, so that machines
+ * fetch them, one machine after another: of a change in the vault they would not know.
+ */
+function keyGenerations({ authorities, encryptionKeys }: ControlPlaneArgs["certificates"]): string {
+    return `authorities=${authorities.join()} encryption-keys=${encryptionKeys.join()}`;
+}
+
+function registryHost(registryId: string): string {
+    return `${registryId.split("/").at(-1)}.azurecr.io`.toLowerCase();
 }

@@ -2,6 +2,7 @@
 import "../../lean";
 import * as pulumi from "@pulumi/pulumi";
 import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings";
+import { logicalProvider } from "../../rehearsal/provider";
 
 /** A resource as it was registered. */
 export interface Recorded {
@@ -68,9 +69,9 @@ export async function record<T>(
     const recording = new Recording();
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ name, type, inputs }) => ({
+            newResource: async ({ name, type, inputs }) => ({
                 id: idOf(name),
-                state: { ...inputs, ...outputsOf(type, name, inputs) },
+                state: { ...inputs, ...outputsOf(type, name, inputs), ...(await logical(type, name, inputs)) },
             }),
             call({ token, inputs }) {
                 recording.calls.push({ token, args: inputs, after: recording.resources.length });
@@ -130,6 +131,27 @@ const ANSWERS: Record<string, (args: any) => any> = {
     }),
 };
 
+/** Keys, certificates and passwords are real ones, as in a rehearsal. */
+async function logical(type: string, name: string, inputs: any): Promise<object> {
+    const [provider] = type.split(":");
+    if (provider !== "tls" && provider !== "random") return {};
+    const urn = `urn:pulumi:prod::mainstay::${type}::${name}`;
+    const { resources } = await import(`../../rehearsal/${provider}/resources`);
+    const made = logicalProvider(resources);
+    const request = { urn, type, name, inputs: withoutSecrets(inputs), randomSeed: Buffer.alloc(0) };
+    const { inputs: checked, failures } = await made.check(request);
+    if (failures.length > 0) throw new Error(`${name}: ${failures.map(({ reason }) => reason).join("; ")}`);
+    const { signal } = new AbortController();
+    return (await made.create({ urn, type, name, inputs: checked, preview: false, timeoutSeconds: 0, signal })).outputs;
+}
+
+function withoutSecrets(value: any): any {
+    if (Array.isArray(value)) return value.map(withoutSecrets);
+    if (typeof value !== "object" || value === null) return value;
+    if (pulumi.runtime.specialSigKey in value) return withoutSecrets(value.value);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(each)]));
+}
+
 function nameOf(urn: string): string {
     return urn.split("::").at(-1) ?? urn;
 }
@@ -145,7 +167,17 @@ function outputsOf(type: string, name: string, inputs: any): object {
         case "azure-native:privatedns:PrivateZone":
             return { name: inputs.privateZoneName };
         case "azure-native:managedidentity:UserAssignedIdentity":
-            return { principalId: "22222222-2222-4222-8222-222222222222" };
+            return {
+                principalId: "22222222-2222-4222-8222-222222222222",
+                clientId: "55555555-5555-4555-8555-555555555555",
+            };
+        case "azure-native:keyvault:Vault":
+            return { name: inputs.vaultName };
+        case "azure-native:storage:StorageAccount":
+            return {
+                name: inputs.accountName,
+                primaryEndpoints: { web: `https://${inputs.accountName}.z6.web.core.windows.net/` },
+            };
         case "azure-native:containerservice:ManagedCluster":
             return {
                 name: inputs.resourceName,
