@@ -46,10 +46,10 @@ export function createPrivateEndpoint(
         `${name}-dns`,
         {
             privateDnsZoneGroupName: "default",
-            privateEndpointName: endpoint.name,
+            privateEndpointName: nameInAzure,
             resourceGroupName,
             privateDnsZoneConfigs: [{ name: target.groupId, privateDnsZoneId: network.privateZones[target.groupId] }],
         },
-        child,
+        { ...child, dependsOn: [endpoint] },
     );
 }

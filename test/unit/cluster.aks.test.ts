@@ -52,7 +52,12 @@ let usual: ReturnType<typeof make> | undefined;
 function make(more: Partial<AksClusterArgs>) {
     const all = { ...args, ...more };
     return record(() => {
-        const network = new Network("network", { ...all, addressSpace: "10.64.0.0/16", privateApi: all.api.private });
+        const network = new Network("network", {
+            ...all,
+            clusterKind: "aks",
+            addressSpace: "10.64.0.0/16",
+            privateApi: all.api.private,
+        });
         return new AksCluster("cluster", { ...all, network });
     });
 }

@@ -117,7 +117,17 @@ describe("preflight's judgements", () => {
         const pool = { size: "Standard_D8ds_v5", osDiskGiB: 64, maxPods: 110 };
         const { needs, cluster } = aksNeeds(site, {
             systemPool: { ...pool, size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6 },
-            userPools: [{ ...pool, name: "general", minNodesPerZone: 1, maxNodesPerZone: 5, labels: {}, taints: [], spot: false }],
+            userPools: [
+                {
+                    ...pool,
+                    name: "general",
+                    minNodesPerZone: 1,
+                    maxNodesPerZone: 5,
+                    labels: {},
+                    taints: [],
+                    spot: false,
+                },
+            ],
             upgrades: { maxSurge: "33%", drainTimeoutMinutes: 30, nodeSoakMinutes: 5 },
         });
         assert.deepEqual(
@@ -225,7 +235,8 @@ describe("Resource Manager", () => {
             record(async () => {
                 await preflight(args);
                 const site = { prefix: "p-s", location: "westeurope", zones: ["1", "2"], tags: {}, ...subscription };
-                return new Network("network", { ...site, addressSpace: "10.0.0.0/16", podCidr: "10.244.0.0/16" });
+                const ranges = { addressSpace: "10.0.0.0/16", podCidr: "10.244.0.0/16" };
+                return new Network("network", { ...site, ...ranges, clusterKind: "aks" });
             }, answers);
 
         beforeEach(() => {

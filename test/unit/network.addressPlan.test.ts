@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+    apiAddress,
     contains,
+    controlPlaneAddress,
     formatRange,
     FRONTENDS_IN_SUBNET,
     nodesThatFit,
     overlap,
+    parseAddress,
     parseRange,
     planAddresses,
     type Range,
@@ -22,9 +25,11 @@ const addressSpaces = fc.tuple(fc.integer({ min: 12, max: 22 }), fc.nat()).map((
 });
 const zoneSets = fc.subarray(["1", "2", "3"], { minLength: 2 });
 
-function subnetsOf(addressSpace: string, zones: string[]): Range[] {
+/** Subnets by kind of cluster. */
+function subnetsOf(kind: "aks" | "selfManaged", addressSpace: string, zones: string[]): Range[] {
     const plan = planAddresses(addressSpace, zones);
-    return [plan.system, ...Object.values(plan.zones), plan.endpoints].map(parseRange);
+    const own = kind === "aks" ? [plan.system] : [plan.api, ...Object.values(plan.controlPlane)];
+    return [...own, ...Object.values(plan.zones), plan.endpoints].map(parseRange);
 }
 
 describe("surge", () => {
@@ -53,9 +58,9 @@ describe("address plan", () => {
 
     it("puts every subnet inside the address space, and none over another", () => {
         fc.assert(
-            fc.property(addressSpaces, zoneSets, (addressSpace, zones) => {
-                const subnets = subnetsOf(addressSpace, zones);
-                assert.equal(subnets.length, zones.length + 2);
+            fc.property(fc.constantFrom("aks", "selfManaged"), addressSpaces, zoneSets, (kind, addressSpace, zones) => {
+                const subnets = subnetsOf(kind, addressSpace, zones);
+                assert.equal(subnets.length, kind === "aks" ? zones.length + 2 : 2 * zones.length + 2);
                 for (const [index, subnet] of subnets.entries()) {
                     assert.ok(contains(parseRange(addressSpace), subnet));
                     for (const other of subnets.slice(index + 1)) assert.ok(!overlap(subnet, other));
@@ -69,9 +74,50 @@ describe("address plan", () => {
             fc.property(addressSpaces, zoneSets, (addressSpace, zones) => {
                 const some = planAddresses(addressSpace, zones);
                 const all = planAddresses(addressSpace, ["1", "2", "3"]);
-                assert.deepEqual({ ...all, zones: some.zones }, some);
-                for (const zone of zones) assert.equal(some.zones[zone], all.zones[zone]);
+                assert.deepEqual({ ...all, zones: some.zones, controlPlane: some.controlPlane }, some);
+                for (const zone of zones) {
+                    assert.equal(some.zones[zone], all.zones[zone]);
+                    assert.equal(some.controlPlane[zone], all.controlPlane[zone]);
+                }
             }),
+        );
+    });
+
+    it("gives the API and each machine an address of its own, inside its subnet and none that Azure keeps", () => {
+        fc.assert(
+            fc.property(
+                addressSpaces,
+                fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 5 }),
+                (addressSpace, zoneOf) => {
+                    const plan = planAddresses(addressSpace, ["1", "2", "3"]);
+                    const machines = zoneOf.map((zone, index) => controlPlaneAddress(addressSpace, index + 1, zone));
+                    const taken: [string, string][] = [
+                        [plan.api, apiAddress(addressSpace)],
+                        ...machines.map((address, index): [string, string] => [
+                            plan.controlPlane[zoneOf[index]],
+                            address,
+                        ]),
+                    ];
+                    assert.equal(new Set(taken.map(([, address]) => address)).size, zoneOf.length + 1);
+                    for (const [subnet, address] of taken) {
+                        const { first, size } = parseRange(subnet);
+                        const place = parseAddress(address).first - first;
+                        assert.ok(place >= 4 && place <= size - 2, `${address} in ${subnet}`);
+                    }
+                },
+            ),
+        );
+    });
+
+    it("keeps the addresses that machines have: known figures", () => {
+        assert.deepEqual(
+            [
+                apiAddress("10.64.0.0/16"),
+                controlPlaneAddress("10.64.0.0/16", 1, "1"),
+                controlPlaneAddress("10.64.0.0/16", 5, "2"),
+                controlPlaneAddress("10.64.0.0/22", 3, "3"),
+            ],
+            ["10.64.0.4", "10.64.8.4", "10.64.16.8", "10.64.0.102"],
         );
     });
 
