@@ -35,6 +35,27 @@ const opening = z
     })
     .describe("One more thing that user pools' nodes may do, or that may be done to them.");
 
+const name = (what: string, example: string) =>
+    text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,78}[A-Za-z0-9_]$/, `the name of ${what}`, example);
+
+const runners = guided(
+    z.strictObject({
+        resourceGroupName: name("a resource group", "mainstay-foundation")
+            .default("mainstay-foundation")
+            .describe("Its resource group."),
+        virtualNetworkName: name("a virtual network", "mainstay-runners")
+            .default("mainstay-runners")
+            .describe("Its name."),
+        addressSpace: cidr("10.60.0.0/24").default("10.60.0.0/24").describe("Its address range."),
+    }),
+    "the network that deployments run in",
+    {},
+)
+    .prefault({})
+    .describe(
+        "The network that deployments run in, as foundation/ makes it. While the API is private, this network is peered with it: nothing else reaches the API.",
+    );
+
 export const network = guided(
     z.strictObject({
         addressSpace: cidr("10.64.0.0/16").describe(
@@ -58,6 +79,7 @@ export const network = guided(
             .describe(
                 "Ranges in use in networks that this one is, or will be, connected to. Nothing here may overlap them.",
             ),
+        runners,
         openings: guided(z.array(opening), "a list of openings", [])
             .default([])
             .describe("Exceptions to the deny-by-default rules of the user pools' subnets."),

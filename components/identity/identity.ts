@@ -12,6 +12,8 @@ export interface Grant {
     scope: pulumi.Input<string>;
     /** Short name of the scope, part of the resource's name. */
     on: string;
+    /** Narrows the role, in Azure's language of conditions (version 2.0). */
+    condition?: string;
 }
 
 /** Arguments of {@link createIdentity}. */
@@ -27,6 +29,7 @@ export interface IdentityArgs {
 /** A user-assigned identity, and all that it may do. Whoever relies on what it may do has to wait for `grants`. */
 export interface Identity {
     id: pulumi.Output<string>;
+    name: pulumi.Output<string>;
     /** Object in Entra ID: what roles are assigned to. */
     principalId: pulumi.Output<string>;
     /** What workloads sign in as. */
@@ -40,12 +43,23 @@ export function createIdentity(
     { resourceName, resourceGroupName, grants, describes }: IdentityArgs,
     child: pulumi.CustomResourceOptions,
 ): Identity {
-    const { id, principalId, clientId } = new UserAssignedIdentity(
+    const {
+        id,
+        name: identityName,
+        principalId,
+        clientId,
+    } = new UserAssignedIdentity(
         `${name}-identity`,
         { resourceName, resourceGroupName, location: site.location, tags: site.tags },
         child,
     );
-    return { id, principalId, clientId, grants: createGrants(name, site, { principalId, grants, describes }, child) };
+    return {
+        id,
+        name: identityName,
+        principalId,
+        clientId,
+        grants: createGrants(name, site, { principalId, grants, describes }, child),
+    };
 }
 
 /** Lets an identity do more: for those who are not its maker. `name` tells its grants from the maker's. */
@@ -56,7 +70,7 @@ export function createGrants(
     child: pulumi.CustomResourceOptions,
 ): RoleAssignment[] {
     return grants.map(
-        ({ role, scope, on }) =>
+        ({ role, scope, on, condition }) =>
             new RoleAssignment(
                 `${name}-may-use-${on}`,
                 {
@@ -67,6 +81,7 @@ export function createGrants(
                     // Without it Azure looks the new identity up in Entra ID, which may not know it yet.
                     principalType: "ServicePrincipal",
                     description: `${site.prefix}: ${describes} uses ${on}`,
+                    ...(condition && { condition, conditionVersion: "2.0" }),
                 },
                 // Another principal needs another assignment, and two cannot have one name.
                 { ...child, deleteBeforeReplace: true },

@@ -1,5 +1,8 @@
 /** Azure's built-in roles that the platform grants: their IDs are the same in every tenant. */
 export const ROLES = {
+    Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
+    "Role Based Access Control Administrator": "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
     AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
     "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",

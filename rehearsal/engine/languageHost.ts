@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import {
@@ -68,7 +69,8 @@ function run(
     const config: Record<string, string> = {};
     request.getConfigMap().forEach((value, key) => (config[key] = value));
 
-    const folder = info.getProgramDirectory() || request.getPwd();
+    // Where the program really is: a project inside another one finds its packages above.
+    const folder = realpathSync(info.getProgramDirectory() || request.getPwd());
     let runner: string;
     try {
         runner = sdkModule(folder, "run");

@@ -29,6 +29,7 @@ export function addressRules(given: Part<typeof network>): Problem[] {
     read(["network", "serviceCidr"], given.serviceCidr);
     const ours = [...ranges];
     given.elsewhere.forEach((cidr, index) => read(["network", "elsewhere", index], cidr));
+    read(["network", "runners", "addressSpace"], given.runners.addressSpace);
     const others = ranges.slice(ours.length);
 
     for (const [index, one] of ours.entries()) {
