@@ -1,5 +1,6 @@
 /** A real Kubernetes control plane on this machine, in one folder, with fake nodes. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +10,7 @@ import { bootstrap } from "./bootstrap";
 import { keptPorts, layout, makePrivateFolder, readJson, writeJson } from "./folder";
 import { writeKubelogin } from "./kubelogin";
 import { prepareMaterial, type SignIn } from "./material";
-import { programs, type ExtraFlags, type Plan, type ProgramName } from "./plan";
+import { currentPlan, programs, type ExtraFlags, type Plan, type ProgramName } from "./plan";
 import { endProcesses, ownProcesses } from "./processes";
 import { waitUntilReady } from "./ready";
 
@@ -74,16 +75,20 @@ export async function startControlPlane(folder: string, options: ControlPlaneOpt
         kubeconfig: material.kubeconfigs.bootstrap,
         azureFolder,
         issuer: { issuer, ...material.issuer, signInPublicKey: material.signInKeys.publicKey, keyId },
+        door: { port: ports.door, token: randomBytes(32).toString("hex") },
+        ports,
         endsWithStarter: !options.keep,
     };
     writeJson(place.plan, plan);
 
     const supervisor = startSupervisor(folder, options.keep ?? false);
     const overdue = AbortSignal.timeout((options.readyWithinSeconds ?? 60) * 1000);
-    const client = clientFor(plan.kubeconfig);
+    const current = currentPlan(place);
+    const client = clientFor(current.kubeconfig);
     try {
         await waitUntilReady(client, AbortSignal.any([overdue, supervisor]));
-        await bootstrap(client);
+        // The program's own cluster knows nothing of the rehearsal's administrators.
+        if (!("administratorKubeconfig" in current)) await bootstrap(client);
         await waitForSettledStart(folder, AbortSignal.any([overdue, supervisor]));
     } catch (error) {
         await endProcesses(folder);
@@ -104,7 +109,7 @@ export async function stopControlPlane(folder: string): Promise<void> {
 export async function isRunning(folder: string): Promise<boolean> {
     const expected = programNames.length + 1;
     if (ownProcesses(folder).length < expected) return false;
-    const client = clientFor(layout(folder).kubeconfig);
+    const client = clientFor(currentPlan(layout(folder)).kubeconfig);
     try {
         await client.request("GET", "/readyz", { signal: AbortSignal.timeout(2_000) });
         return true;

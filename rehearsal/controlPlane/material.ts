@@ -139,6 +139,7 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
         adminToken: place.adminToken,
         kubeconfig: place.kubeconfig,
         personKubeconfig: place.personKubeconfig,
+        proxy: `http://127.0.0.1:${ports.door}`,
     });
     return material;
 }

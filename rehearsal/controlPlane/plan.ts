@@ -10,10 +10,11 @@ import {
     type ControllerManagerFacts,
     type Flags,
 } from "./flags";
-import type { Layout, Ports } from "./folder";
+import { readJson, type Layout, type Ports } from "./folder";
+import type { RunningProbe } from "./machine/programs";
 import { podAddressRange, serviceAddressRange, type Material } from "./material";
 
-const stages = join(__dirname, "stages.yaml");
+export const stages = join(__dirname, "stages.yaml");
 
 export type ProgramName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
 
@@ -25,14 +26,48 @@ export interface Program {
     afterApiServer: boolean;
 }
 
-/** What the supervisor starts and serves; everything in it is a fact, nothing is found out later. */
-export interface Plan {
+/** What runs: the rehearsal's own control plane, or the one of a program's machine. */
+export interface Runnable {
     programs: Program[];
+    /** Of somebody who may do everything, at loopback. */
     kubeconfig: string;
+    /** Asked once all run; see machine/. */
+    probes?: RunningProbe[];
+}
+
+/** What a machine's boot came to. */
+export interface MachinePlan extends Runnable {
+    probes: RunningProbe[];
+    /** kubeadm's `admin.conf`. */
+    administratorKubeconfig: string;
+    certificateAuthority: string;
+    /** Where its files lie; removed once another one runs. */
+    folder: string;
+    name: string;
+    cluster: string;
+}
+
+/** What the supervisor starts and serves; everything in it is a fact, nothing is found out later. */
+export interface Plan extends Runnable {
     azureFolder: string;
     issuer: { issuer: string; certificate: string; key: string; signInPublicKey: string; keyId: string };
+    /** Where the supervisor listens for other processes of the rehearsal; see door/. */
+    door: { port: number; token: string };
+    ports: Ports;
     /** Ends by itself when its starter does. */
     endsWithStarter: boolean;
+}
+
+/** What runs in a folder: what a machine's boot came to, else the rehearsal's own. Programs are where the newest start found them. */
+export function currentPlan(place: Layout): Plan | MachinePlan {
+    const plan = readJson<Plan>(place.plan)!;
+    const machine = readJson<MachinePlan>(place.machinePlan);
+    if (!machine) return plan;
+    const pathOf = new Map(plan.programs.map(({ name, path }) => [name, path]));
+    return {
+        ...machine,
+        programs: machine.programs.map((program) => ({ ...program, path: pathOf.get(program.name) ?? program.path })),
+    };
 }
 
 /** Flags that a caller adds or overrides. */

@@ -1,77 +1,73 @@
 /**
  * Parent of a control plane's processes: `supervisor.ts <folder>`. It starts them, plays the cloud's part of the
- * cluster (nodes, load balancers, disks, the issuer of tokens), and ends them when told to, when one of them dies, or
- * when its starter does, which it notices by the end of its standard input.
+ * cluster (nodes, load balancers, disks, the issuer of tokens), boots the machines of a program in their place, and ends
+ * them when told to, when one of them dies, or when its starter does, which it notices by the end of its standard input.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { openSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clientFor } from "../kubernetes/kubeconfig";
-import { serveIssuer } from "./issuer";
-import { layout, readJson, writeJson } from "./folder";
-import type { Plan, Program } from "./plan";
-import type { RunningProcesses } from "./processes";
+import { Cloud } from "../azure/state/cloud";
 import { SimulatedCloud } from "./cloud";
-import { waitUntilReady } from "./ready";
+import { openDoor } from "./door/server";
+import { Ways } from "./door/ways";
+import { layout, readJson, writeJson } from "./folder";
+import { serveIssuer } from "./issuer";
+import { Boots } from "./machine/boots";
+import { currentPlan, type Plan, type Runnable } from "./plan";
+import type { RunningProcesses } from "./processes";
+import { Running } from "./running";
+
+const START_SECONDS = 60;
 
 const folder = process.argv[2];
 const place = layout(folder);
 const plan = readJson<Plan>(place.plan)!;
-const children = new Map<string, ChildProcess>();
 const ending = new AbortController();
+const azure = new Cloud(plan.azureFolder);
+let running: Running | undefined;
+let runs: Runnable = currentPlan(place);
+let cloud: SimulatedCloud | undefined;
 
-function start(program: Program): void {
-    const log = openSync(join(place.logs, `${program.name}.log`), "w", 0o600);
-    const child = spawn(program.path, program.args, {
-        cwd: folder,
-        stdio: ["ignore", log, log],
-        // A group of its own: Ctrl-C in the terminal is the starter's affair.
-        detached: true,
-        // Proxies and kubeconfigs of the user's have no business here.
-        env: { PATH: process.env.PATH, HOME: folder, GOMAXPROCS: process.env.GOMAXPROCS ?? "" },
-    });
-    children.set(program.name, child);
-    record();
-    child.on("error", (error) => void end(`${program.name} could not be started: ${error.message}`));
-    child.on("exit", (code, signal) => {
-        children.delete(program.name);
-        if (!ending.signal.aborted) void end(`${program.name} ended (${signal ?? code}); its log is in ${place.logs}`);
-    });
+function record(children: Record<string, number>): void {
+    const processes: RunningProcesses = { supervisor: process.pid, children };
+    writeJson(place.processes, processes);
 }
 
-function record(): void {
-    const running: RunningProcesses = {
-        supervisor: process.pid,
-        children: Object.fromEntries([...children].map(([name, child]) => [name, child.pid ?? 0])),
-    };
-    writeJson(place.processes, running);
+/** @throws StartError, with nothing left running */
+async function start(wanted: Runnable): Promise<void> {
+    const next = new Running(wanted, place, record, (why) => void end(why));
+    running = next;
+    try {
+        await next.start(START_SECONDS);
+    } catch (error) {
+        await next.end();
+        throw error;
+    }
+    runs = wanted;
+    cloud = new SimulatedCloud(next.client, plan.azureFolder, place);
 }
 
-/** etcd last, so that the others can still write what they want to. */
+/** Puts another control plane in place of the one that runs. @throws StartError, with the former running again */
+async function replace(wanted: Runnable): Promise<Running> {
+    const former = runs;
+    cloud = undefined;
+    await running?.end();
+    try {
+        await start(wanted);
+    } catch (error) {
+        running?.keepLogs();
+        await start(former);
+        throw error;
+    }
+    return running!;
+}
+
 async function end(why: string): Promise<void> {
     if (ending.signal.aborted) return;
     ending.abort();
     console.log(why);
-    await endChildren([...children.keys()].filter((name) => name !== "etcd"));
-    await endChildren([...children.keys()]);
+    rmSync(place.door, { force: true });
+    await running?.end();
     process.exit(0);
-}
-
-async function endChildren(names: string[]): Promise<void> {
-    const ended = names.flatMap((name) => {
-        const child = children.get(name);
-        if (!child || child.exitCode !== null || child.signalCode !== null) return [];
-        child.kill("SIGTERM");
-        const overdue = setTimeout(() => child.kill("SIGKILL"), 1_500);
-        return new Promise<void>((resolve) =>
-            child.once("exit", () => {
-                clearTimeout(overdue);
-                resolve();
-            }),
-        );
-    });
-    await Promise.all(ended);
 }
 
 async function main(): Promise<void> {
@@ -83,18 +79,22 @@ async function main(): Promise<void> {
         process.stdin.on("error", () => void end("the starter has gone"));
         process.stdin.resume();
     }
-    record();
+    record({});
     await serveIssuer(plan.issuer);
-    for (const program of plan.programs.filter((program) => !program.afterApiServer)) start(program);
 
-    const client = clientFor(plan.kubeconfig);
-    await waitUntilReady(client, ending.signal);
-    for (const program of plan.programs.filter((program) => program.afterApiServer)) start(program);
+    const boots = new Boots({ azure, place, plan, replace });
+    const ways = new Ways(azure, place, plan.ports);
+    await openDoor(plan.door, {
+        way: (host, port) => ways.find(host, port),
+        boot: (vmId) => boots.boot(vmId),
+        log: (line) => console.log(line),
+    });
+    writeJson(place.door, { address: `http://127.0.0.1:${plan.door.port}`, token: plan.door.token });
+    await start(runs);
 
-    const cloud = new SimulatedCloud(client, plan.azureFolder);
     while (!ending.signal.aborted) {
-        await cloud.step().catch((error) => {
-            if (!ending.signal.aborted) console.log(String(error?.message ?? error));
+        await cloud?.step().catch((error) => {
+            if (!ending.signal.aborted && cloud) console.log(String(error?.message ?? error));
         });
         await sleep(300, undefined, { signal: ending.signal }).catch(() => undefined);
     }

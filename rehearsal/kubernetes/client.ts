@@ -1,4 +1,5 @@
 import https from "node:https";
+import { ProxyAgent } from "./proxyAgent";
 
 /** How to reach an API server, and as whom. Certificates and keys are PEM. */
 export interface Connection {
@@ -8,6 +9,8 @@ export interface Connection {
     /** Name to expect in the server's certificate, where it differs from the host. */
     serverName?: string;
     skipVerification?: boolean;
+    /** `http://host:port` of a proxy that is asked by CONNECT. */
+    proxy?: string;
     certificate?: string;
     key?: string;
     token?: string;
@@ -58,7 +61,7 @@ export class KubernetesClient {
     private readonly agent: https.Agent;
 
     constructor(readonly connection: Connection) {
-        this.agent = new https.Agent({
+        const options = {
             keepAlive: true,
             maxSockets: 32,
             ca: connection.authority,
@@ -66,7 +69,8 @@ export class KubernetesClient {
             key: connection.key,
             servername: connection.serverName,
             rejectUnauthorized: !connection.skipVerification,
-        });
+        };
+        this.agent = connection.proxy ? new ProxyAgent(connection.proxy, options) : new https.Agent(options);
     }
 
     async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {

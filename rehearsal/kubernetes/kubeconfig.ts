@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { KubernetesClient, type Connection } from "./client";
+import { proxyOfRehearsal } from "./rehearsalProxy";
 
 const run = promisify(execFile);
 
@@ -14,6 +15,7 @@ interface Cluster {
     "certificate-authority-data"?: string;
     "insecure-skip-tls-verify"?: boolean;
     "tls-server-name"?: string;
+    "proxy-url"?: string;
 }
 
 interface Exec {
@@ -95,6 +97,7 @@ function connectionOf({ cluster, user, folder }: Target): Connection {
         authority: material(cluster["certificate-authority-data"], cluster["certificate-authority"]),
         serverName: cluster["tls-server-name"],
         skipVerification: cluster["insecure-skip-tls-verify"],
+        proxy: cluster["proxy-url"] ?? proxyOfRehearsal(cluster.server),
         certificate: material(user["client-certificate-data"], user["client-certificate"]),
         key: material(user["client-key-data"], user["client-key"]),
         token: user.token ?? material(undefined, user.tokenFile)?.trim(),

@@ -18,10 +18,12 @@ interface Resource {
 
 const clusters = "microsoft.containerservice.managedclusters~";
 const agentPools = "microsoft.containerservice.managedclusters.agentpools~";
+const machines = "microsoft.compute.virtualmachines~";
+const scaleSets = "microsoft.compute.virtualmachinescalesets~";
 
-/** Changes whenever the folder's clusters or pools do; cheap. */
-export function versionOf(azureFolder: string): string {
-    return filesOf(azureFolder)
+/** Changes whenever the folder's clusters, pools or machines do, or one of the other files; cheap. */
+export function versionOf(azureFolder: string, ...others: string[]): string {
+    return [...filesOf(azureFolder, [clusters, agentPools, machines, scaleSets]), ...others]
         .map((path) => {
             try {
                 const { mtimeMs, size, ino } = statSync(path);
@@ -34,7 +36,7 @@ export function versionOf(azureFolder: string): string {
 }
 
 export function readAzure(azureFolder: string): Azure {
-    const files = filesOf(azureFolder).flatMap((path) => {
+    const files = filesOf(azureFolder, [clusters, agentPools]).flatMap((path) => {
         const resource = readResource(path);
         return resource ? [{ path, resource }] : [];
     });
@@ -75,15 +77,15 @@ function lower(text: string): string {
 }
 
 /** `West Europe` → `westeurope` */
-function regionName(location: string): string {
+export function regionName(location: string): string {
     return location.toLowerCase().replaceAll(" ", "");
 }
 
-function filesOf(azureFolder: string): string[] {
+function filesOf(azureFolder: string, kinds: string[]): string[] {
     const resources = join(azureFolder, "resources");
     try {
         return readdirSync(resources)
-            .filter((name) => name.startsWith(clusters) || name.startsWith(agentPools))
+            .filter((name) => kinds.some((kind) => name.startsWith(kind)))
             .map((name) => join(resources, name));
     } catch {
         return [];

@@ -1,28 +1,39 @@
 /**
- * The cloud's side of a cluster, simulated: what AKS and Azure's controllers would do in it. Nodes come from the pools of
- * the simulated Azure, load balancers get addresses, claims get volumes.
+ * The cloud's side of a cluster, simulated: what AKS and Azure's controllers would do in it. Nodes come from the pools and
+ * machines of the simulated Azure, load balancers get addresses, claims get volumes.
  */
 import type { KubernetesClient } from "../../kubernetes/client";
 import { putAksDefaults } from "./aks";
+import { Cloud } from "../../azure/state/cloud";
+import type { Layout } from "../folder";
+import { readBooted, standing } from "../machine/booted";
 import { readAzure, versionOf } from "./azure";
 import { provisionVolumes } from "./disks";
 import { giveAddresses } from "./loadBalancers";
 import { matchNodes } from "./machines";
+import { nodesOf } from "./nodes";
+import { selfManagedNodes } from "./selfManaged";
 
 export class SimulatedCloud {
     private carriedOut = "";
+    private readonly cloud: Cloud;
 
     constructor(
         private readonly client: KubernetesClient,
         private readonly azureFolder: string,
-    ) {}
+        private readonly place: Layout,
+    ) {
+        this.cloud = new Cloud(azureFolder);
+    }
 
     /** One look at the simulated Azure and at the cluster. */
     async step(): Promise<void> {
-        const version = versionOf(this.azureFolder);
+        const version = versionOf(this.azureFolder, this.place.booted);
         if (version !== this.carriedOut) {
             const azure = readAzure(this.azureFolder);
-            await matchNodes(this.client, azure);
+            const booted = standing(this.cloud, readBooted(this.place));
+            const own = booted.length > 0 ? selfManagedNodes(this.cloud, booted) : [];
+            await matchNodes(this.client, [...azure.pools.flatMap(nodesOf), ...own]);
             await putAksDefaults(this.client, azure);
             this.carriedOut = version;
         }

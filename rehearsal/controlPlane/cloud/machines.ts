@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { KubernetesClient } from "../../kubernetes/client";
-import type { Azure } from "./azure";
-import { nodesOf, poolLabel, type Node } from "./nodes";
+import { poolLabel, type Node } from "./nodes";
 
 const manager = "mainstay-rehearsal";
 const versionAnnotation = "rehearsal.mainstay/version";
 
-/** Makes the API server's Nodes those of the pools. */
-export async function matchNodes(client: KubernetesClient, azure: Azure): Promise<void> {
-    const wanted = new Map(azure.pools.flatMap(nodesOf).map((node) => [node.metadata.name, node]));
+/** Makes the API server's Nodes those of the pools and machines. */
+export async function matchNodes(client: KubernetesClient, nodes: Node[]): Promise<void> {
+    const wanted = new Map(nodes.map((node) => [node.metadata.name, node]));
     const list = await client.get("/api/v1/nodes", { labelSelector: poolLabel });
     const live = new Map<string, any>(list.items.map((node: any) => [node.metadata.name, node]));
     for (const [name, node] of wanted) {

@@ -63,7 +63,6 @@ function nodeOf(pool: NodePool, index: number): Node {
     const spot = pool.scaleSetPriority === "Spot";
     const subscription = pool.clusterId.split("/")[2] ?? "";
     const [mode, osSku] = [(pool.mode ?? "User").toLowerCase(), pool.osSKU ?? "Ubuntu"];
-    const architecture = isArm(size) ? "arm64" : "amd64";
     return {
         apiVersion: "v1",
         kind: "Node",
@@ -79,7 +78,7 @@ function nodeOf(pool: NodePool, index: number): Node {
                 "kubernetes.azure.com/role": "agent",
                 "kubernetes.azure.com/storageprofile": pool.osDiskType === "Ephemeral" ? "ephemeral" : "managed",
                 ...(spot && { "kubernetes.azure.com/scalesetpriority": "spot" }),
-                "kubernetes.io/arch": architecture,
+                "kubernetes.io/arch": architectureOf(size),
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
                 "node.kubernetes.io/instance-type": size,
@@ -99,26 +98,53 @@ function nodeOf(pool: NodePool, index: number): Node {
                     : []),
             ],
         },
-        status: {
-            ...resourcesOf(size, pool.maxPods ?? 250),
-            addresses: [
-                { type: "InternalIP", address: addressOf(name) },
-                { type: "Hostname", address: name },
-            ],
-            nodeInfo: {
-                architecture,
-                bootID: "",
-                containerRuntimeVersion: "kwok://simulated",
-                kernelVersion: "simulated",
-                kubeProxyVersion: "",
-                kubeletVersion: kubeletVersion(pool.kubernetesVersion),
-                machineID: "",
-                operatingSystem: "linux",
-                osImage: `${osSku} (simulated)`,
-                systemUUID: "",
-            },
+        status: statusOf({
+            name,
+            address: addressOf(name),
+            size,
+            maxPods: pool.maxPods ?? 250,
+            kubeletVersion: kubeletVersion(pool.kubernetesVersion),
+            osImage: osSku,
+        }),
+    };
+}
+
+export interface StatusFacts {
+    name: string;
+    address: string;
+    /** `Standard_D8ds_v5` */
+    size: string;
+    maxPods: number;
+    /** `v1.35.4` */
+    kubeletVersion: string;
+    osImage: string;
+}
+
+/** What a kubelet would say of its machine. */
+export function statusOf({ name, address, size, maxPods, kubeletVersion, osImage }: StatusFacts): Node["status"] {
+    return {
+        ...resourcesOf(size, maxPods),
+        addresses: [
+            { type: "InternalIP", address },
+            { type: "Hostname", address: name },
+        ],
+        nodeInfo: {
+            architecture: architectureOf(size),
+            bootID: "",
+            containerRuntimeVersion: "kwok://simulated",
+            kernelVersion: "simulated",
+            kubeProxyVersion: "",
+            kubeletVersion,
+            machineID: "",
+            operatingSystem: "linux",
+            osImage: `${osImage} (simulated)`,
+            systemUUID: "",
         },
     };
+}
+
+export function architectureOf(size: string): "arm64" | "amd64" {
+    return isArm(size) ? "arm64" : "amd64";
 }
 
 /** `key=value:Effect` or `key:Effect`, as AKS takes them. */
@@ -200,7 +226,7 @@ function digitsOf(text: string): string {
 }
 
 /** Out of 10.224.0.0/12, AKS's own default for nodes; nothing listens there. */
-function addressOf(name: string): string {
+export function addressOf(name: string): string {
     const drawn = hash(name);
     return `10.${224 + (drawn & 15)}.${(drawn >>> 4) & 255}.${((drawn >>> 12) % 250) + 4}`;
 }
