@@ -13,9 +13,9 @@ const SCRIPTS = join(__dirname, "scripts");
 
 /** What workers have no use for, and what would tempt somebody to look for secrets there. */
 const CONTROL_PLANE_ONLY = [
-    /^lib\/(cluster|converge|disk|etcd|secrets)\.sh$/,
-    /^services\/(api-address|etcd-|issuer|join-credentials)/,
-    /^units\/mainstay-(api-address|etcd-|issuer|join-credentials)/,
+    /^lib\/(api-address|cluster|converge|disk|etcd|lease|restore|secrets)\.sh$/,
+    /^services\/(api-address|certificates|etcd|issuer|join-credentials)/,
+    /^units\/mainstay-(api-address|certificates|etcd|issuer|join-credentials)/,
 ];
 
 /**

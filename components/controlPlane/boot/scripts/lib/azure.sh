@@ -20,14 +20,17 @@ json_field() {
     python3 -c 'import json, sys; sys.stdout.write(str(json.load(sys.stdin)[sys.argv[1]]))' "$1"
 }
 
+# ask_token RESOURCE: one attempt.
+ask_token() {
+    curl --fail --silent --noproxy '*' --max-time 10 --header Metadata:true \
+        "$IMDS_URL/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$1" | json_field access_token 2>/dev/null
+}
+
 # azure_token RESOURCE: prints a token of the machine's identity.
 azure_token() {
     local attempt
     for ((attempt = 1; attempt <= ATTEMPTS; attempt++)); do
-        if curl --fail --silent --noproxy '*' --max-time 10 --header Metadata:true \
-            "$IMDS_URL/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$1" | json_field access_token 2>/dev/null; then
-            return
-        fi
+        if ask_token "$1"; then return; fi
         sleep 5
     done
     fail "$STEP" "no token for $1 from $IMDS_URL; the machine needs a user-assigned identity"
@@ -37,10 +40,10 @@ azure_token() {
 azure_request() {
     local method=$1 url=$2 resource=$3 folder=$4 token status attempt=0
     shift 4
-    token=$(azure_token "$resource")
+    token=$(azure_token "$resource") || exit $?
     while true; do
         attempt=$((attempt + 1))
-        status=$(curl --silent --noproxy '*' --max-time 60 --request "$method" \
+        status=$(curl --silent --noproxy '*' --max-time "${AZURE_SECONDS:-60}" --request "$method" \
             --config <(printf 'header = "Authorization: Bearer %s"\n' "$token") --header "x-ms-version: $STORAGE_API" \
             --header "x-ms-date: $(TZ=GMT LC_ALL=C date '+%a, %d %b %Y %H:%M:%S GMT')" \
             --output "$folder/body" --dump-header "$folder/headers" --write-out '%{http_code}' "$@" "$url") || status=000
@@ -50,7 +53,7 @@ azure_request() {
             401 | 403)
                 [ "$attempt" -lt "$ATTEMPTS_FORBIDDEN" ] || break
                 [ "$attempt" -ne 1 ] || log "$method ${url%%\?*}: HTTP $status, asking again (a grant takes minutes to act)"
-                token=$(azure_token "$resource")
+                token=$(azure_token "$resource") || exit $?
                 ;;
             *) break ;;
         esac
@@ -76,7 +79,7 @@ azure_fail() {
 secret_get() {
     local folder status
     folder=$(private_folder)
-    status=$(azure_request GET "$1/secrets/$2?$VAULT_API" "$VAULT_RESOURCE" "$folder")
+    status=$(azure_request GET "$1/secrets/$2?$VAULT_API" "$VAULT_RESOURCE" "$folder") || exit $?
     [ "$status" = 200 ] || azure_fail "secret $2 in $1" "$status" "$folder"
     json_field value <"$folder/body"
     rm -rf "$folder"
@@ -88,7 +91,7 @@ secret_set() {
     folder=$(private_folder)
     python3 -c 'import json, sys; json.dump({"value": sys.stdin.read()}, sys.stdout)' <"$3" >"$folder/request"
     status=$(azure_request PUT "$1/secrets/$2?$VAULT_API" "$VAULT_RESOURCE" "$folder" \
-        --header 'Content-Type: application/json' --data-binary "@$folder/request")
+        --header 'Content-Type: application/json' --data-binary "@$folder/request") || exit $?
     [ "$status" = 200 ] || azure_fail "writing secret $2 to $1" "$status" "$folder"
     rm -rf "$folder"
 }
@@ -103,7 +106,7 @@ blob_request() {
     done
     shift
     folder=$(private_folder)
-    status=$(azure_request "$method" "$url" "$STORAGE_RESOURCE" "$folder" "$@")
+    status=$(azure_request "$method" "$url" "$STORAGE_RESOURCE" "$folder" "$@") || exit $?
     [[ $allowed == *" $status "* ]] || azure_fail "$method ${url%%\?*}" "$status" "$folder"
     if [ -n "${BLOB_BODY:-}" ] && [ "$status" = 200 ]; then mv "$folder/body" "$BLOB_BODY"; fi
     rm -rf "$folder"
@@ -118,7 +121,7 @@ blob_put() {
     local status condition=()
     [ "${3:-}" != --if-none-match ] || condition=(--header 'If-None-Match: *')
     status=$(blob_request PUT "$1" 201 409 412 -- --header 'x-ms-blob-type: BlockBlob' --header 'Content-Type: application/octet-stream' \
-        --data-binary "@$2" "${condition[@]}")
+        --data-binary "@$2" "${condition[@]}") || exit $?
     [ "$status" = 201 ] || {
         [ ${#condition[@]} -gt 0 ] || fail "$STEP" "$1: HTTP $status; somebody holds a lease on it"
         return 3
@@ -155,20 +158,25 @@ lease_acquire() {
     local id status
     id=$(cat /proc/sys/kernel/random/uuid)
     status=$(blob_request PUT "$1?comp=lease" 201 409 -- --data '' --header 'x-ms-lease-action: acquire' \
-        --header "x-ms-lease-duration: $2" --header "x-ms-proposed-lease-id: $id")
+        --header "x-ms-lease-duration: $2" --header "x-ms-proposed-lease-id: $id") || exit $?
     [ "$status" = 201 ] || return 3
     printf '%s' "$id"
 }
 
-# lease_renew URL ID: 0 only when the lease is ours and runs anew from now. One short attempt: the caller counts the seconds.
+# lease_renew URL ID: 0 when the lease is ours and runs anew from now, 3 when Azure says that it is not ours, 1 when nobody knows. One
+# attempt that ends within 20 seconds: the caller counts.
 lease_renew() {
     local status token
-    token=$(azure_token "$STORAGE_RESOURCE") || return 1
+    token=$(ask_token "$STORAGE_RESOURCE") || return 1
     status=$(curl --silent --noproxy '*' --max-time 10 --request PUT --data '' \
         --config <(printf 'header = "Authorization: Bearer %s"\n' "$token") --header "x-ms-version: $STORAGE_API" \
         --header 'x-ms-lease-action: renew' --header "x-ms-lease-id: $2" \
-        --output /dev/null --write-out '%{http_code}' "$1?comp=lease") || status=000
-    [ "$status" = 200 ]
+        --output /dev/null --write-out '%{http_code}' "$1?comp=lease") || return 1
+    case $status in
+        200) ;;
+        404 | 409 | 412) return 3 ;;
+        *) return 1 ;;
+    esac
 }
 
 # lease_release URL ID: best effort; a lease that stays runs out by itself.

@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is read in other libraries
+# A member whose bundle or keys changed: brought to what they say, one static pod after another, and only while the other machines are well.
+
+# What the static pods are made from.
+files_stamp() { cat "$INIT_CONFIG" "$BUNDLE"/kubernetes/files/* 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
+
+# What certificates are made from: authorities and keys, and the names that the API server answers to.
+certificates_stamp() {
+    local pair
+    {
+        for pair in $SECRET_FILES; do cat "$ROOT${pair#*=}"; done
+        awk '/SANs:/ { names = 1; next } names && /^ *- / { print; next } { names = 0 }' "$INIT_CONFIG"
+    } | sha256sum | cut -d ' ' -f 1
+}
+
+remember_applied() {
+    files_stamp >"$STATE/applied-files"
+    certificates_stamp >"$STATE/applied-certificates"
+    printf '%s\n' "$KUBERNETES_VERSION" >"$STATE/applied-version"
+    rm -f "$STATE/changing"
+}
+
+applied() { cat "$STATE/applied-$1" 2>/dev/null || true; }
+
+minor_of() {
+    local rest=${1#v*.}
+    printf '%s' "${rest%%.*}"
+}
+
+# A machine that stands with a broken change half made may be mended; any other must be well before it is touched.
+health_gate() {
+    ensure_etcd_client
+    wait_for 'another etcd member is not healthy, so this machine changes nothing; mend that one first' others_healthy
+    [ -e "$STATE/changing" ] ||
+        wait_for "this machine's API server is not ready, so nothing is changed; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"
+}
+
+converge() {
+    local files=1 certificates=1 version=1
+    step converge
+    [ "$(applied files)" = "$(files_stamp)" ] || files=0
+    [ "$(applied certificates)" = "$(certificates_stamp)" ] || certificates=0
+    [ "$(applied version)" = "$KUBERNETES_VERSION" ] || version=0
+    if [ $files -ne 0 ] && [ $certificates -ne 0 ] && [ $version -ne 0 ]; then
+        log 'nothing changed'
+        return
+    fi
+    wait_for_lease change
+    health_gate
+    if [ $version -eq 0 ]; then refuse_leap; fi
+    : >"$STATE/changing"
+    place_kubernetes_files
+    if [ $version -eq 0 ]; then upgrade_member; fi
+    if [ $certificates -eq 0 ]; then renew_certificates; fi
+    rewrite_static_pods $certificates
+    run_kubeadm "see $KUBEADM_LOG" init phase upload-config all --config "$INIT_CONFIG"
+    run_kubeadm "see $KUBEADM_LOG" upgrade node phase kubelet-config
+    systemctl restart kubelet
+    wait_for "the API server of this machine does not get ready after the change; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"
+    remember_applied
+    drop_lease
+    log 'changed and ready'
+}
+
+cluster_version() {
+    kubectl --kubeconfig "$ADMIN" --request-timeout=10s --namespace kube-system get configmap kubeadm-config \
+        --output 'jsonpath={.data.ClusterConfiguration}' | sed -n 's/^kubernetesVersion: *//p'
+}
+
+# kubeadm goes from one minor version to the next, never back.
+refuse_leap() {
+    local from
+    from=$(cluster_version)
+    [ -n "$from" ] || fail upgrade 'kubeadm-config in kube-system names no version; look at it with kubectl'
+    case $(($(minor_of "$KUBERNETES_VERSION") - $(minor_of "$from"))) in
+        0 | 1) ;;
+        *) fail upgrade "the cluster is at $from and the settings say $KUBERNETES_VERSION; go up one minor version at a time and never down: set the next one first" ;;
+    esac
+}
+
+# The first machine moves the cluster, every other one follows. Pods of the control plane need no drain.
+upgrade_member() {
+    step upgrade
+    if [ "$(cluster_version)" = "$KUBERNETES_VERSION" ]; then
+        run_kubeadm "see $KUBEADM_LOG" upgrade node --skip-phases=addon
+    else
+        run_kubeadm "see $KUBEADM_LOG" upgrade apply "$KUBERNETES_VERSION" --yes --skip-phases=addon
+    fi
+    CHANGED_PROGRAMS=''
+    use_new_kubelet
+    systemctl daemon-reload
+    systemctl restart kubelet
+    wait_for 'the API server of this machine does not get ready after the upgrade; look at its log in /var/log/pods' api_ready "$NODE_ADDRESS"
+}
+
+# Everything that an authority signed or that carries its certificate. Authorities and the service accounts' key are the vault's.
+renew_certificates() {
+    local name pki="$KUBERNETES/pki"
+    for name in apiserver apiserver-kubelet-client apiserver-etcd-client front-proxy-client etcd/server etcd/peer etcd/healthcheck-client; do
+        rm -f "$pki/$name.crt" "$pki/$name.key"
+    done
+    rm -f "$ADMIN" "$KUBERNETES"/{super-admin,controller-manager,scheduler,kubelet}.conf
+    run_kubeadm "see $KUBEADM_LOG" init phase certs all --config "$INIT_CONFIG"
+    run_kubeadm "see $KUBEADM_LOG" init phase kubeconfig all --config "$INIT_CONFIG"
+    # Only the very first machine of a cluster needs it, and nobody after its first minutes.
+    rm -f "$KUBERNETES/super-admin.conf"
+}
+
+rewrite_static_pods() {
+    rewrite_static_pod "$1" etcd etcd local
+    rewrite_static_pod "$1" kube-apiserver control-plane apiserver
+    rewrite_static_pod "$1" kube-controller-manager control-plane controller-manager
+    rewrite_static_pod "$1" kube-scheduler control-plane scheduler
+}
+
+container_of() { crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps --quiet --name "^$1\$"; }
+is_gone() { [ -z "$(container_of "$1")" ]; }
+is_new() {
+    local now
+    now=$(container_of "$1")
+    [ -n "$now" ] && [ "$now" != "$2" ]
+}
+
+# rewrite_static_pod CERTIFICATES_CHANGED(0|1) POD PHASE…: the kubelet starts it anew when its manifest differs. With the same manifest and
+# other certificates it has to be taken away for a moment.
+rewrite_static_pod() {
+    local force=$1 pod=$2 manifest="$KUBERNETES/manifests/$2.yaml" before sum
+    shift 2
+    before=$(container_of "$pod")
+    sum=$(sha256sum "$manifest" 2>/dev/null | cut -d ' ' -f 1)
+    if [ "$force" -eq 0 ]; then
+        rm -f "$manifest"
+        wait_for "$pod does not stop; look at the kubelet" is_gone "$pod"
+    fi
+    run_kubeadm "see $KUBEADM_LOG" init phase "$@" --config "$INIT_CONFIG"
+    if [ "$force" -ne 0 ] && [ "$sum" = "$(sha256sum "$manifest" 2>/dev/null | cut -d ' ' -f 1)" ]; then return; fi
+    log "$pod starts anew"
+    wait_for "$pod does not start again; look at its log in /var/log/pods, mend the settings and run pulumi up" is_new "$pod" "$before"
+    wait_for "the API server of this machine does not get ready after $pod changed; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"
+}
