@@ -54,14 +54,11 @@ export interface Machine extends MachinePlan {
  * What a machine has from birth. Azure refuses to change the image and the custom data, and restarts the machine for its
  * size and security: with all of them in one update that would be the end of etcd's majority. So a change waits until
  * the machine's generation grows, and a replacement takes what the program says then.
+ *
+ * Whole properties and not what is in them: of an ignored path inside one, a replacement would keep the old value
+ * (test/rehearsal/machineReplacement.test.ts).
  */
-const FROM_BIRTH = [
-    "hardwareProfile",
-    "osProfile",
-    "securityProfile",
-    "storageProfile.imageReference",
-    "storageProfile.osDisk",
-];
+const FROM_BIRTH = ["hardwareProfile", "osProfile", "securityProfile", "storageProfile"];
 
 /** A boot may download everything, wait for the machine before it and replay etcd. CustomScript itself ends at 90 minutes. */
 const BOOT_TIMEOUTS = { create: "60m", update: "60m" };
