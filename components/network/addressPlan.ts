@@ -98,6 +98,12 @@ export function planAddresses(addressSpace: string, zones: readonly string[]): A
     };
 }
 
+/** Self-managed: where nodes of all kinds have their addresses, as CIDRs. */
+export function nodeSubnets(addressSpace: string, zones: readonly string[]): string[] {
+    const plan = planAddresses(addressSpace, zones);
+    return [...Object.values(plan.controlPlane), ...Object.values(plan.zones)];
+}
+
 /** Address of the API's internal frontend: it depends on the address space only. */
 export function apiAddress(addressSpace: string): string {
     return addressAt(parseRange(planAddresses(addressSpace, []).api), FIRST_PLACE);

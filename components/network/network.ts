@@ -9,6 +9,7 @@ import { createSystemEgress, createZonalEgress, type SystemEgress } from "./egre
 import { groupNameOf } from "./names";
 import { type ClusterKind, portMatrix } from "./portMatrix";
 import { createApiZone, createInternalZone, createPrivateLinkZones, type PrivateZones } from "./privateDns";
+import { peerWithRunners, type Runners, runnersNetworkId } from "./runners";
 import { type GuardedSubnet, type Opening, securityRules, type Surroundings } from "./securityRules";
 
 /** Arguments of {@link Network}. */
@@ -25,6 +26,8 @@ export interface NetworkArgs extends Site {
     privateApi?: boolean;
     /** Who may reach a public API, as CIDRs. On AKS it is AKS that lets them in, and no rule of this network. @default none */
     authorizedRanges?: string[];
+    /** The network that deployments run in: peered with this one where the API is private. @default none */
+    runners?: Runners;
 }
 
 /** What only an AKS cluster has. */
@@ -64,6 +67,8 @@ export class Network extends pulumi.ComponentResource {
     public readonly endpointsSubnetId: pulumi.Output<string>;
     /** Every public address that traffic of nodes and pods comes from. */
     public readonly egressAddresses: pulumi.Output<string[]>;
+    /** What has to be there before a deployment reaches a private API: the peering with its network. */
+    public readonly reach: pulumi.Resource[];
     /** AKS: DNS zone for the private API; absent when the API is public. */
     public readonly apiZoneId?: pulumi.Output<string>;
 
@@ -159,6 +164,25 @@ export class Network extends pulumi.ComponentResource {
         );
         const zonalAddresses = site.zones.map((zone) => zonalEgress[zone].address);
         const inNetwork = { resourceGroupName, virtualNetworkId: virtualNetwork.id };
+        const runners = privateApi ? args.runners : undefined;
+        const seen = { ...inNetwork, runnersNetworkId: runners && runnersNetworkId(site, runners) };
+        this.reach = runners
+            ? peerWithRunners(
+                  name,
+                  site,
+                  {
+                      runners,
+                      virtualNetwork: {
+                          resourceGroupName,
+                          virtualNetworkName: `${site.prefix}-vnet`,
+                          id: virtualNetwork.id,
+                      },
+                  },
+                  // Azure changes one thing of a network at a time, and peering is one.
+                  { ...child, dependsOn: previous },
+              )
+            : [];
+        if (this.reach.length > 0) previous = this.reach;
 
         if (args.clusterKind === "selfManaged") {
             const controlPlaneGuard = guard("control-plane");
@@ -171,7 +195,7 @@ export class Network extends pulumi.ComponentResource {
                     }),
                 ),
                 apiSubnetId: subnet("api", { addressPrefix: plan.api, guard: guard("api") }),
-                internalZone: createInternalZone(name, site, inNetwork, inGroup),
+                internalZone: createInternalZone(name, site, seen, inGroup),
                 privateZones: createPrivateLinkZones(name, site, inNetwork, inGroup),
             };
             this.egressAddresses = pulumi.all(zonalAddresses);
@@ -181,7 +205,7 @@ export class Network extends pulumi.ComponentResource {
             const systemSubnetId = subnet("system", { addressPrefix: plan.system, guard: guard("system") });
             this.aks = { systemSubnetId, systemEgress };
             this.egressAddresses = pulumi.all([systemEgress.address, ...zonalAddresses]);
-            if (privateApi) this.apiZoneId = createApiZone(name, site, inNetwork, inGroup);
+            if (privateApi) this.apiZoneId = createApiZone(name, site, seen, inGroup);
         }
         this.registerOutputs({
             virtualNetworkId: this.virtualNetworkId,

@@ -10,10 +10,12 @@ export interface PrivateZones {
     blob: pulumi.Output<string>;
 }
 
-/** Where a zone is made, and which network sees it. */
+/** Where a zone is made, and which networks see it. */
 interface Seen {
     resourceGroupName: pulumi.Input<string>;
     virtualNetworkId: pulumi.Input<string>;
+    /** The network that deployments run in, where it has to see the zone. */
+    runnersNetworkId?: pulumi.Input<string>;
 }
 
 /**
@@ -46,9 +48,10 @@ export function createInternalZone(
 export function createPrivateLinkZones(
     name: string,
     site: Site,
-    seen: Seen,
+    seen: Omit<Seen, "runnersNetworkId">,
     child: pulumi.CustomResourceOptions,
 ): PrivateZones {
+    // Seen by this network alone: another one can be linked to one zone of a name only, and these names are everybody's.
     // Other people's accounts have private endpoints too, whose names lead into these zones and are not in there: those
     // are to be asked outside and not to be missing, else an image in such an account could not be pulled.
     const resolutionPolicy = "NxDomainRedirect";
@@ -64,7 +67,7 @@ function createZone(
     name: string,
     privateZoneName: string,
     site: Site,
-    { resourceGroupName, virtualNetworkId, ...link }: Seen & { resolutionPolicy?: string },
+    { resourceGroupName, virtualNetworkId, runnersNetworkId, ...link }: Seen & { resolutionPolicy?: string },
     child: pulumi.CustomResourceOptions,
 ): { id: pulumi.Output<string>; name: pulumi.Output<string> } {
     const zone = new PrivateZone(
@@ -72,21 +75,26 @@ function createZone(
         { privateZoneName, resourceGroupName, location: "global", tags: site.tags },
         child,
     );
-    const linked = new VirtualNetworkLink(
-        `${name}-link`,
-        {
-            virtualNetworkLinkName: `${site.prefix}-vnet`,
-            privateZoneName: zone.name,
-            resourceGroupName,
-            location: "global",
-            virtualNetwork: { id: virtualNetworkId },
-            registrationEnabled: false,
-            ...link,
-            tags: site.tags,
-        },
-        child,
-    );
-    // Whoever has the zone's ID or name may rely on the link: nodes that cannot resolve the API's name never become ready.
-    const relied = pulumi.all([zone.id, zone.name, linked.id]);
+    const linkTo = (linkName: string, networkId: pulumi.Input<string>, suffix: string) =>
+        new VirtualNetworkLink(
+            `${name}-${suffix}`,
+            {
+                virtualNetworkLinkName: linkName,
+                privateZoneName: zone.name,
+                resourceGroupName,
+                location: "global",
+                virtualNetwork: { id: networkId },
+                registrationEnabled: false,
+                ...link,
+                tags: site.tags,
+            },
+            child,
+        );
+    const links = [
+        linkTo(`${site.prefix}-vnet`, virtualNetworkId, "link"),
+        ...(runnersNetworkId === undefined ? [] : [linkTo("runners", runnersNetworkId, "link-runners")]),
+    ];
+    // Whoever has the zone's ID or name may rely on the links: nodes that cannot resolve the API's name never become ready.
+    const relied = pulumi.all([zone.id, zone.name, links.map(({ id }) => id)]);
     return { id: relied.apply(([id]) => id), name: relied.apply(([, zoneName]) => zoneName) };
 }

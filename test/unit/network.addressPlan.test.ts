@@ -166,7 +166,12 @@ describe("address plan", () => {
                         owner: "me",
                         location: "westeurope",
                         zones,
-                        network: { addressSpace, podCidr, serviceCidr: "192.168.0.0/20" },
+                        network: {
+                            addressSpace,
+                            podCidr,
+                            serviceCidr: "192.168.0.0/20",
+                            runners: { addressSpace: "192.168.16.0/24" },
+                        },
                         cluster: {
                             kind: "aks",
                             adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],

@@ -118,6 +118,37 @@ describe("network", () => {
         assert.equal(open.recording.ofType("azure-native:privatedns:PrivateZone").length, 0);
     });
 
+    it("is peered, both ways, with the network that deployments run in, which sees the API's name and no other", async () => {
+        const runners = { resourceGroupName: "mainstay-foundation", virtualNetworkName: "mainstay-runners" };
+        for (const [clusterKind, zone] of [
+            ["aks", "network-api-zone"],
+            ["selfManaged", "network-internal-zone"],
+        ] as const) {
+            const { recording } = await record(() => new Network("network", { ...args, clusterKind, runners }));
+            const runnersId = `/subscriptions/${args.subscriptionId}/resourceGroups/mainstay-foundation/providers/Microsoft.Network/virtualNetworks/mainstay-runners`;
+            const [to, from] = ["network-peering-to-runners", "network-peering-from-runners"].map(
+                (name) => recording.one(name).inputs,
+            );
+            assert.deepEqual([to.virtualNetworkName, to.remoteVirtualNetwork.id], ["mainstay-prod-vnet", runnersId]);
+            assert.deepEqual(
+                [from.virtualNetworkName, from.resourceGroupName, from.remoteVirtualNetwork.id],
+                ["mainstay-runners", "mainstay-foundation", idOf("network-vnet")],
+            );
+            const seen = recording
+                .ofType("azure-native:privatedns:VirtualNetworkLink")
+                .filter(({ inputs }) => inputs.virtualNetwork.id === runnersId);
+            assert.deepEqual(
+                seen.map(({ name }) => name),
+                [`${zone}-link-runners`],
+            );
+            // A public API needs neither.
+            const open = await record(
+                () => new Network("network", { ...args, clusterKind, runners, privateApi: false }),
+            );
+            assert.equal(open.recording.ofType("azure-native:network:VirtualNetworkPeering").length, 0);
+        }
+    });
+
     it("builds in two zones what it builds in three", async () => {
         const { recording } = await record(() => new Network("network", { ...args, zones: ["1", "3"] }));
         assert.equal(recording.ofType("azure-native:network:NatGateway").length, 2);

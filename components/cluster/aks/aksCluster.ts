@@ -156,7 +156,7 @@ export class AksCluster extends Cluster {
             },
             {
                 ...child,
-                dependsOn: [...identity.grants, args.network.systemEgress.publicIp],
+                dependsOn: [...identity.grants, args.network.systemEgress.publicIp, ...args.network.reach],
                 ignoreChanges: [SYSTEM_COUNT],
             },
         );
