@@ -27,10 +27,13 @@ log "1/6 asks every machine for a living cluster"
 [[ -s $ETCDCTL_CERT ]] ||
     kubeadm init phase certs etcd-healthcheck-client --config "$root/etc/mainstay/kubernetes/kubeadm-init.yaml" >/dev/null
 for peer in $PEERS; do
-    if etcdctl --endpoints="https://${peer#*=}:$etcd_port" --command-timeout=5s endpoint health >/dev/null 2>&1; then
+    if said=$(ETCDCTL_ENDPOINTS=https://${peer#*=}:$etcd_port etcdctl --command-timeout=5s endpoint health 2>&1); then
         [[ -n $forced ]] ||
             fail "$STEP" "etcd on ${peer%%=*} is healthy, and a restore would go back behind it; stop the machines, or say --even-if-healthy"
         log "etcd on ${peer%%=*} is healthy; goes on, as --even-if-healthy says"
+    else
+        # Not to be able to ask is no answer.
+        [[ $said == *'is unhealthy'* ]] || fail "$STEP" "etcd on ${peer%%=*} cannot be asked ($said); mend that first"
     fi
 done
 
