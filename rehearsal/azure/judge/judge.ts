@@ -94,6 +94,8 @@ function explain(
     if (error.keyword === "oneOf") return undefined;
     // ARM's documents list the sizes of some years ago and Azure takes newer ones: `rules/` has a table of its own.
     if (error.keyword === "enum" && steps.at(-1) === "vmSize") return undefined;
+    // They list Azure's own streams of a data flow; those that a rule declares itself begin so.
+    if (error.keyword === "enum" && steps.at(-2) === "streams" && /^Custom-/.test(String(error.data))) return undefined;
 
     const path = sdkPath(steps, body, origins);
     const fail = (at: PropertyPath, reason: string): CheckFailure => {
