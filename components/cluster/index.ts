@@ -1,3 +1,4 @@
 /** Clusters: what everything else asks of one, and the ways to get one. */
 export { Cluster, type NodePool } from "./cluster";
 export { AksCluster, type AksClusterArgs, aksNeeds } from "./aks";
+export { SelfManagedCluster, type SelfManagedClusterArgs, selfManagedNeeds } from "./selfManaged";

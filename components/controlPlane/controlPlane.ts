@@ -291,6 +291,7 @@ function keyGenerations({ authorities, encryptionKeys }: ControlPlaneArgs["certi
     return `authorities=${authorities.join()} encryption-keys=${encryptionKeys.join()}`;
 }
 
-function registryHost(registryId: string): string {
+/** Where a registry of Azure answers, by its ID. */
+export function registryHost(registryId: string): string {
     return `${registryId.split("/").at(-1)}.azurecr.io`.toLowerCase();
 }

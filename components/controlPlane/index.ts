@@ -1,5 +1,8 @@
 /** The self-managed cluster's heart: machines, certificates, load balancer, boot, etcd and its snapshots. */
-export { ControlPlane, type ControlPlaneArgs } from "./controlPlane";
-export type { Machine, MachinePlan } from "./machines";
+export { customData, type KubernetesMinor, releases, workerBundle } from "./boot";
+export { peopleKubeconfig } from "./certificates";
+export { workerFiles } from "./configuration";
+export { ControlPlane, type ControlPlaneArgs, registryHost } from "./controlPlane";
+export { type Machine, machineImage, type MachinePlan } from "./machines";
 export { controlPlaneNames } from "./names";
 export { type Placement, placeOverZones } from "./placement";

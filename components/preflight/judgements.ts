@@ -8,8 +8,10 @@ export interface MachineNeed {
     zones: string[];
     /** Most machines, with those that an upgrade adds. */
     machines: number;
-    /** Ephemeral OS disk, in GiB. */
-    osDiskGiB: number;
+    /** Ephemeral OS disk, in GiB; absent where machines have a disk that outlives their host. */
+    osDiskGiB?: number;
+    /** Whether they start by trusted launch. @default false */
+    trustedLaunch?: boolean;
 }
 
 /** What a subscription lacks, and how it is mended. */
@@ -45,26 +47,26 @@ export interface Usage {
     limit: number;
 }
 
-/** A pool that exists already, as a managed cluster lists it. */
+/** Machines that exist already. */
 export interface ExistingPool {
     vmSize?: string;
     count?: number;
 }
 
-/** Namespaces whose resources the program makes. */
+/** Namespaces whose resources the program makes, whichever kind the cluster is. */
 export const NAMESPACES = [
     "Microsoft.Authorization",
     "Microsoft.Compute",
-    "Microsoft.ContainerService",
     "Microsoft.Insights",
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",
     "Microsoft.OperationalInsights",
 ];
 
-export function judgeProviders(providers: ResourceProvider[]): Lack[] {
+/** @param more - namespaces that only this kind of cluster needs */
+export function judgeProviders(providers: ResourceProvider[], more: string[] = []): Lack[] {
     const state = new Map(providers.map((provider) => [provider.namespace.toLowerCase(), provider.registrationState]));
-    return NAMESPACES.flatMap((namespace) => {
+    return [...NAMESPACES, ...more].flatMap((namespace) => {
         const registration = state.get(namespace.toLowerCase()) ?? "NotRegistered";
         if (registration === "Registered") return [];
         return [
@@ -120,7 +122,10 @@ export function judgeSizes(needs: MachineNeed[], skus: Sku[], location: string):
         if (capability(sku, "EncryptionAtHostSupported") === "False") {
             lacks.push({ what: `${need.size} (${need.setting}) cannot encrypt its disks on the host`, mend: choose });
         }
-        if (localDiskGiB(sku) < need.osDiskGiB) {
+        if (need.trustedLaunch && capability(sku, "TrustedLaunchDisabled") === "True") {
+            lacks.push({ what: `${need.size} (${need.setting}) cannot start by trusted launch`, mend: choose });
+        }
+        if (need.osDiskGiB !== undefined && localDiskGiB(sku) < need.osDiskGiB) {
             lacks.push({
                 what: `${need.size} (${need.setting}) has room for an ephemeral OS disk of ${localDiskGiB(sku)} GiB, not of ${need.osDiskGiB} GiB`,
                 mend: `lower mainstay:${need.setting}.osDiskGiB, or ${choose}`,

@@ -7,7 +7,8 @@
  *   GET /subscriptions/{id}/providers                           resource providers and whether they are registered
  *   GET …/Microsoft.Compute/skus                                sizes: zones, cores, abilities, restrictions
  *   GET …/Microsoft.Compute/locations/{location}/usages         quotas
- *   GET …/Microsoft.ContainerService/managedClusters/{name}     pools that exist, whose cores are in the usage already
+ *   GET …                                                       machines that exist, whose cores are in the usage already:
+ *                                                               each kind of cluster says where
  *
  * azure-native has no functions for lists, on purpose (pulumi-azure-native#772): its makers point to Azure's API, which is
  * asked here with azure-native's own token.
@@ -34,8 +35,18 @@ import { resourceManager } from "./resourceManager";
 export interface PreflightArgs {
     location: string;
     needs: MachineNeed[];
-    /** The managed cluster that may exist already. */
-    cluster: { resourceGroupName: string; name: string };
+    /** Resource providers that this kind of cluster needs beside those that every kind does. */
+    namespaces: string[];
+    /** Where its machines are, if it exists already. */
+    existing: ExistingMachines[];
+}
+
+/** One question about machines that may exist. */
+export interface ExistingMachines {
+    /** Below the subscription, with its API version: `/resourceGroups/…?api-version=…`. */
+    path: string;
+    /** The machines in Azure's answer. */
+    read(answer: any): ExistingPool[];
 }
 
 /** Where azure-native is signed in to. */
@@ -62,7 +73,7 @@ export class PreflightError extends pulumi.RunError {
  * @returns where the deployment goes
  * @throws PreflightError with all that is lacking
  */
-export async function preflight({ location, needs, cluster }: PreflightArgs): Promise<Subscription> {
+export async function preflight({ location, needs, namespaces, existing }: PreflightArgs): Promise<Subscription> {
     const { subscriptionId, tenantId } = await getClientConfig();
     const unasked: string[] = [];
     const ask = async <T>(what: string, question: Promise<T>): Promise<T | undefined> => {
@@ -77,11 +88,11 @@ export async function preflight({ location, needs, cluster }: PreflightArgs): Pr
     const feature = ask("the feature EncryptionAtHost", encryptionAtHost());
     const lists = await ask(
         "resource providers, sizes and quotas",
-        readSubscription(subscriptionId, location, cluster, ask),
+        readSubscription(subscriptionId, location, existing, ask),
     );
     const featureState = await feature;
     const lacks = [
-        ...(lists?.providers ? judgeProviders(lists.providers) : []),
+        ...(lists?.providers ? judgeProviders(lists.providers, namespaces) : []),
         ...(featureState === undefined ? [] : judgeFeature(featureState)),
         ...(lists?.skus ? judgeSizes(needs, lists.skus, location) : []),
         ...(lists?.skus && lists.usages && lists.existing
@@ -114,12 +125,16 @@ async function encryptionAtHost(): Promise<string> {
 
 type Ask = <T>(what: string, question: Promise<T>) => Promise<T | undefined>;
 
-async function readSubscription(subscriptionId: string, location: string, cluster: PreflightArgs["cluster"], ask: Ask) {
+async function readSubscription(
+    subscriptionId: string,
+    location: string,
+    existingMachines: ExistingMachines[],
+    ask: Ask,
+) {
     const { token } = await getClientToken();
     const azure = resourceManager(token);
     const subscription = `/subscriptions/${subscriptionId}`;
     const compute = `${subscription}/providers/Microsoft.Compute`;
-    const clusterId = `${subscription}/resourceGroups/${cluster.resourceGroupName}/providers/Microsoft.ContainerService/managedClusters/${cluster.name}`;
     const [providers, skus, usages, existing] = await Promise.all([
         ask("resource providers", azure.list(`${subscription}/providers?api-version=2021-04-01`)),
         ask(
@@ -129,7 +144,16 @@ async function readSubscription(subscriptionId: string, location: string, cluste
             ),
         ),
         ask("quotas", azure.list(`${compute}/locations/${location}/usages?api-version=2024-07-01`)),
-        ask("the cluster that may exist", azure.get(`${clusterId}?api-version=2025-09-01`).then(poolsOf)),
+        ask(
+            "the cluster that may exist",
+            Promise.all(
+                existingMachines.map(async ({ path, read }) => {
+                    const answer = await azure.get(subscription + path);
+                    // None, where there is no cluster yet.
+                    return answer === undefined ? [] : read(answer);
+                }),
+            ).then((pools) => pools.flat()),
+        ),
     ]);
     return {
         providers: providers as ResourceProvider[] | undefined,
@@ -137,12 +161,4 @@ async function readSubscription(subscriptionId: string, location: string, cluste
         usages: usages as Usage[] | undefined,
         existing,
     };
-}
-
-/** None, where there is no cluster yet. */
-function poolsOf(cluster: unknown): ExistingPool[] {
-    return (
-        (cluster as { properties?: { agentPoolProfiles?: ExistingPool[] } } | undefined)?.properties
-            ?.agentPoolProfiles ?? []
-    );
 }

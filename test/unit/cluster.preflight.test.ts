@@ -23,6 +23,7 @@ const need: MachineNeed = {
     zones: ["1", "2", "3"],
     machines: 8,
     osDiskGiB: 64,
+    trustedLaunch: true,
 };
 
 function sku(more: Partial<Sku> = {}, capabilities: Record<string, string> = {}): Sku {
@@ -81,6 +82,7 @@ describe("preflight's judgements", () => {
             /closed to this subscription/,
         ],
         ["cannot encrypt on the host", [sku({}, { EncryptionAtHostSupported: "False" })], /encrypt/],
+        ["cannot start by trusted launch", [sku({}, { TrustedLaunchDisabled: "True" })], /trusted launch/],
         ["has too small a local disk", [sku({}, { CachedDiskBytes: String(50 * 2 ** 30) })], /50 GiB, not of 64 GiB/],
         [
             "has its disk as a temporary one",
@@ -115,7 +117,7 @@ describe("preflight's judgements", () => {
     it("ask for every pool at its maximum, in an upgrade, in all zones", () => {
         const site = { prefix: "mainstay-prod", location: "westeurope", zones: ["1", "2", "3"], tags: {} };
         const pool = { size: "Standard_D8ds_v5", osDiskGiB: 64, maxPods: 110 };
-        const { needs, cluster } = aksNeeds(site, {
+        const { needs, namespaces, existing } = aksNeeds(site, {
             systemPool: { ...pool, size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6 },
             userPools: [
                 {
@@ -137,7 +139,15 @@ describe("preflight's judgements", () => {
                 ["Standard_D8ds_v5", 21],
             ],
         );
-        assert.deepEqual(cluster, { resourceGroupName: "mainstay-prod-cluster", name: "mainstay-prod" });
+        assert.deepEqual(namespaces, ["Microsoft.ContainerService"]);
+        assert.deepEqual(
+            existing.map(({ path }) => path.split("?")[0]),
+            [
+                "/resourceGroups/mainstay-prod-cluster/providers/Microsoft.ContainerService/managedClusters/mainstay-prod",
+            ],
+        );
+        const pools = [{ vmSize: "Standard_D4ds_v5", count: 3 }];
+        assert.deepEqual(existing[0].read({ properties: { agentPoolProfiles: pools } }), pools);
     });
 });
 
@@ -210,10 +220,21 @@ describe("Resource Manager", () => {
         const args: PreflightArgs = {
             location: "westeurope",
             needs: [need],
-            cluster: { resourceGroupName: "g", name: "c" },
+            namespaces: ["Microsoft.ContainerService"],
+            existing: [
+                {
+                    path: "/resourceGroups/g/machines?api-version=1",
+                    read: ({ value }) => value.map((vmSize: string) => ({ vmSize, count: 8 })),
+                },
+            ],
         };
         const fine: Record<string, unknown> = {
-            "/providers": { value: NAMESPACES.map((namespace) => ({ namespace, registrationState: "Registered" })) },
+            "/providers": {
+                value: [...NAMESPACES, "Microsoft.ContainerService"].map((namespace) => ({
+                    namespace,
+                    registrationState: "Registered",
+                })),
+            },
             skus: { value: [sku()] },
             usages: { value: [usage("standardDDSv5Family", 0, 100), usage("cores", 0, 100)] },
         };
@@ -261,7 +282,7 @@ describe("Resource Manager", () => {
             });
             await assert.rejects(run(), (error) => {
                 assert.ok(error instanceof PreflightError);
-                assert.equal(error.lacks.length, NAMESPACES.length + 1 + 1 + 1);
+                assert.equal(error.lacks.length, NAMESPACES.length + 1 + 1 + 1 + 1);
                 assert.match(error.message, /EncryptionAtHost/);
                 assert.match(error.message, /Microsoft\.ContainerService/);
                 assert.match(error.message, /zone 2 and 3/);
@@ -269,6 +290,14 @@ describe("Resource Manager", () => {
                 assert.doesNotMatch(error.message, /e30\./);
                 return true;
             });
+        });
+
+        it("counts machines that exist already only once", async () => {
+            const usages = [usage("standardDDSv5Family", 32, 40), usage("cores", 32, 40)];
+            serve({ ...fine, usages: { value: usages } });
+            await assert.rejects(run(), /32 more cores/);
+            serve({ ...fine, usages: { value: usages }, machines: { value: ["Standard_D4ds_v5"] } });
+            await run();
         });
 
         it("goes on, with a warning, where Azure may not be asked", async () => {

@@ -32,6 +32,12 @@ export function aksNeeds(
                 osDiskGiB: pool.osDiskGiB,
             })),
         ],
-        cluster: { resourceGroupName: names.resourceGroup, name: names.cluster },
+        namespaces: ["Microsoft.ContainerService"],
+        existing: [
+            {
+                path: `/resourceGroups/${names.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${names.cluster}?api-version=2025-09-01`,
+                read: ({ properties }) => properties?.agentPoolProfiles ?? [],
+            },
+        ],
     };
 }

@@ -1,0 +1,3 @@
+/** What AKS brings and a cluster of our own has to: network, names, cloud, disks, secrets, metrics, scaling, certificates, reboots. */
+export { type AddonsArgs, createAddons } from "./addons";
+export { charts } from "./charts";
