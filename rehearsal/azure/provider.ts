@@ -21,7 +21,7 @@ import { parseArmId } from "./arm/id";
 import { autoname } from "./autoname";
 import { bootMachine } from "./boot";
 import { oneAtATime } from "./change/concurrency";
-import { refuseDeletion } from "./change/deletion";
+import { goingAlong, refuseDeletion } from "./change/deletion";
 import { forcesReplacement } from "./change/forceNew";
 import { refuseImmutable } from "./change/immutable";
 import { refreshedInputs } from "./change/refresh";
@@ -41,6 +41,7 @@ import { previewOutputs } from "./sdk/preview";
 import { type Sdk, sdkOfRehearsal } from "./sdk/sdk";
 import { AlreadyExists, Cloud, cloudFolder, type CloudResource } from "./state/cloud";
 import { exclusively } from "./state/lock";
+import { SoftDeleted } from "./state/softDeleted";
 import { type Account, accountOf } from "./subscription";
 import { noteUnjudged } from "./unjudged";
 
@@ -51,6 +52,7 @@ const DRAWN = "__createBeforeDelete";
 export class SimulatedAzure implements Provider {
     private readonly folder = cloudFolder();
     private readonly cloud = new Cloud(this.folder);
+    private readonly softDeleted = new SoftDeleted(this.folder);
     private readonly requests = new Requests(new FaultFile(this.folder));
     private readonly types = new Map<string, ArmType>();
     /** Inputs of the resources that this preview came by, by ID: so they will be when others that refer to them are made. */
@@ -122,6 +124,8 @@ export class SimulatedAzure implements Provider {
             if (this.cloud.has(id) || isPart(this.candidate(type, urn, inputs, false), id)) throw new Error(exists);
             this.refuse(type, urn, inputs, false);
             refuseAllocation(resource, undefined, this.cloud, this.requests.faults);
+            const deleted = this.softDeleted.get(id);
+            if (deleted) this.softDeleted.recover(deleted, this.cloud);
             try {
                 this.requests.write(() => this.cloud.create(runs ? inState(resource, "Creating") : resource));
             } catch (error) {
@@ -191,11 +195,20 @@ export class SimulatedAzure implements Provider {
                 const inside = `${resource.id}/`.toLowerCase();
                 if (holdsOthers(resource)) {
                     for (const other of this.cloud.all())
-                        if (other.id.toLowerCase().startsWith(inside)) this.cloud.remove(other);
+                        if (other.id.toLowerCase().startsWith(inside)) this.take(other);
                 }
-                this.cloud.remove(resource);
+                this.take(resource);
+                for (const id of goingAlong(resource)) {
+                    const other = this.cloud.get(id);
+                    if (other) this.take(other);
+                }
             });
         });
+    }
+
+    private take(resource: CloudResource): void {
+        this.softDeleted.keep(resource);
+        this.cloud.remove(resource);
     }
 
     async invoke(token: string, args: Properties): Promise<{ result: Properties; failures: CheckFailure[] }> {
@@ -280,6 +293,8 @@ export class SimulatedAzure implements Provider {
             cloud: view,
             all: () => cloud.all(),
             subscription: this.account.subscriptionId,
+            deletedVault: (name) => this.softDeleted.vault(name),
+            deleted: (wanted) => this.softDeleted.get(wanted),
             unjudged: (why) => noteUnjudged(this.folder, { urn, what: type.sdk.token, why }),
         };
     }

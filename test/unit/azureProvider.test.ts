@@ -214,7 +214,12 @@ describe("the simulated Azure", function () {
                         version: "24.04.202601010",
                     },
                 },
-                osProfile: { computerName: "node", adminUsername: "mainstay", customData: "YQ==" },
+                osProfile: {
+                    computerName: "node",
+                    adminUsername: "mainstay",
+                    adminPassword: "Never-used-1",
+                    customData: "YQ==",
+                },
                 networkProfile: { networkInterfaces: [{ id: nic.id }] },
             });
             const type = "compute:VirtualMachine";

@@ -882,7 +882,11 @@ async function goodInputs(run: AzureRun) {
         vault: {
             resourceGroupName: "rg",
             vaultName: "mainstay-keys",
-            properties: { tenantId: "11111111-2222-4333-8444-555555555555", sku: { family: "A", name: "standard" } },
+            properties: {
+                tenantId: "11111111-2222-4333-8444-555555555555",
+                sku: { family: "A", name: "standard" },
+                enableRbacAuthorization: true,
+            },
         } satisfies Properties,
         diagnostics: {
             resourceUri: made.id,
@@ -913,6 +917,10 @@ async function goodInputs(run: AzureRun) {
             vmName: "node",
             zones: ["1"],
             hardwareProfile: { vmSize: "Standard_D4ds_v5" },
+            storageProfile: {
+                imageReference: { publisher: "Canonical", offer: "ubuntu-24_04-lts", sku: "server", version: "latest" },
+                osDisk: { createOption: "FromImage", managedDisk: { storageAccountType: "Premium_LRS" } },
+            },
             osProfile: {
                 computerName: "node",
                 adminUsername: "mainstay",

@@ -17,6 +17,7 @@ export const ARM_TYPES: Record<string, string> = {
     "compute:VirtualMachine": "Microsoft.Compute/virtualMachines",
     "compute:VirtualMachineExtension": "Microsoft.Compute/virtualMachines/extensions",
     "compute:VirtualMachineScaleSet": "Microsoft.Compute/virtualMachineScaleSets",
+    "compute:VirtualMachineScaleSetExtension": "Microsoft.Compute/virtualMachineScaleSets/extensions",
     "containerregistry:Registry": "Microsoft.ContainerRegistry/registries",
     "containerservice:AgentPool": "Microsoft.ContainerService/managedClusters/agentPools",
     "containerservice:MaintenanceConfiguration": "Microsoft.ContainerService/managedClusters/maintenanceConfigurations",
@@ -59,6 +60,7 @@ export const ARM_TYPES: Record<string, string> = {
     "network:Subnet": "Microsoft.Network/virtualNetworks/subnets",
     "network:VirtualNetwork": "Microsoft.Network/virtualNetworks",
     "network:VirtualNetworkPeering": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    "operationalinsights:Table": "Microsoft.OperationalInsights/workspaces/tables",
     "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces",
     "privatedns:PrivateRecordSet": "Microsoft.Network/privateDnsZones/{recordType}",
     "privatedns:PrivateZone": "Microsoft.Network/privateDnsZones",
@@ -73,6 +75,7 @@ export const ARM_TYPES: Record<string, string> = {
     "storage:FileShare": "Microsoft.Storage/storageAccounts/fileServices=default/shares",
     "storage:ManagementPolicy": "Microsoft.Storage/storageAccounts/managementPolicies",
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
+    "storage:StorageAccountStaticWebsite": "Microsoft.Storage/storageAccounts/staticWebsite=default",
 };
 
 /** Inputs that name the resource on which an extension hangs. */

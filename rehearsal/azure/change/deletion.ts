@@ -1,6 +1,7 @@
 import { AzureError } from "../error";
 import type { Cloud, CloudResource } from "../state/cloud";
 import { armIds } from "../rules/references";
+import { objectsAt, textAt } from "../rules/rule";
 
 /** Azure's refusal for a type that is still in use, by ARM type, lower case. */
 const IN_USE: Record<string, { code: string; says: (resource: CloudResource, user: string) => string }> = {
@@ -57,6 +58,22 @@ const IN_USE: Record<string, { code: string; says: (resource: CloudResource, use
     },
 };
 
+/** A custom role that somebody has is not taken from them. */
+function refuseGivenRole(resource: CloudResource, cloud: Cloud): void {
+    if (!/^microsoft\.authorization\/roledefinitions$/i.test(resource.type)) return;
+    const end = `/${resource.name.toLowerCase()}`;
+    const given = cloud
+        .list("Microsoft.Authorization/roleAssignments")
+        .find((assignment) => String(assignment.inputs.roleDefinitionId).toLowerCase().endsWith(end));
+    if (given) {
+        throw new AzureError(
+            400,
+            "RoleDefinitionHasAssignments",
+            `There are existing role assignments referencing role: ${resource.name}. Remove them first: ${given.id}.`,
+        );
+    }
+}
+
 /** Users that do not hold a resource back: they describe it or belong to it. */
 const HARMLESS =
     /^microsoft\.(insights\/(diagnosticsettings|metricalerts|datacollectionruleassociations)|authorization\/)/i;
@@ -71,6 +88,7 @@ export function refuseDeletion(resource: CloudResource, cloud: Cloud): void {
             `The scope '${resource.id}' cannot perform delete operation because following scope(s) are locked: '${lock}'. Please remove the lock and try again.`,
         );
     }
+    refuseGivenRole(resource, cloud);
     const rule = IN_USE[resource.type.toLowerCase()];
     if (!rule) return;
     const id = resource.id.toLowerCase();
@@ -83,6 +101,16 @@ export function refuseDeletion(resource: CloudResource, cloud: Cloud): void {
         const uses = child || armIds(other.inputs).some((reference) => refersTo(reference.id.toLowerCase(), id));
         if (uses) throw new AzureError(400, rule.code, rule.says(resource, other.id));
     }
+}
+
+/** Interfaces and disks that a machine was told to take along (`deleteOption`); without a word they stay. */
+export function goingAlong({ type, inputs }: CloudResource): string[] {
+    if (!/^microsoft\.compute\/virtualmachines$/i.test(type)) return [];
+    const storage = inputs.storageProfile;
+    return [
+        ...objectsAt(inputs, "networkProfile", "networkInterfaces").map((one) => [one, textAt(one, "id")] as const),
+        ...objectsAt(storage, "dataDisks").map((one) => [one, textAt(one, "managedDisk", "id")] as const),
+    ].flatMap(([one, id]) => (one.deleteOption === "Delete" && id ? [id] : []));
 }
 
 function refersTo(reference: string, id: string): boolean {

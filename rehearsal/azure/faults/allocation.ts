@@ -2,7 +2,7 @@ import type { Properties } from "../../provider/values";
 import { AzureError } from "../error";
 import { demands, usage } from "../rules/quota";
 import { regionName } from "../rules/regions";
-import { objectsAt, textAt, textsAt } from "../rules/rule";
+import { at, objectsAt, textAt, textsAt } from "../rules/rule";
 import type { Cloud, CloudResource } from "../state/cloud";
 import type { Faults } from "./faults";
 
@@ -13,8 +13,24 @@ export function refuseAllocation(
     cloud: Cloud,
     faults: Faults,
 ): void {
+    refuseMissingFeature(resource, faults);
     refuseLostZone(resource, current, cloud, faults);
     refuseQuota(resource, current, cloud, faults);
+}
+
+const HOST_ENCRYPTION = "Microsoft.Compute/EncryptionAtHost";
+
+function refuseMissingFeature({ type, inputs }: CloudResource, faults: Faults): void {
+    const base = { virtualmachines: [], virtualmachinescalesets: ["virtualMachineProfile"] }[
+        type.toLowerCase().replace("microsoft.compute/", "")
+    ];
+    if (!base || !faults.unregistered?.includes(HOST_ENCRYPTION)) return;
+    if (at(inputs, ...base, "securityProfile", "encryptionAtHost") !== true) return;
+    throw new AzureError(
+        400,
+        "InvalidParameter",
+        `The property 'securityProfile.encryptionAtHost' is not valid because the '${HOST_ENCRYPTION}' feature is not enabled for this subscription.`,
+    );
 }
 
 function refuseLostZone(

@@ -138,6 +138,12 @@ function skus(region: string, zonesDown: string[]): unknown[] {
             EncryptionAtHostSupported: "True",
             EphemeralOSDiskSupported: size.temporaryDiskGiB > 0 ? "True" : "False",
             MaxResourceVolumeMB: size.temporaryDiskGiB * 1024,
+            MaxDataDiskCount: size.maxDataDisks,
+            UncachedDiskIOPS: size.uncachedIops,
+            UncachedDiskBytesPerSecond: size.uncachedMebibytesPerSecond * 2 ** 20,
+            HyperVGenerations: size.generations.join(","),
+            TrustedLaunchDisabled: size.trustedLaunch ? "False" : "True",
+            AcceleratedNetworkingEnabled: size.acceleratedNetworking ? "True" : "False",
             CachedDiskBytes: size.temporaryDiskGiB * 2 ** 30,
         }).map(([name, value]) => ({ name, value: String(value) })),
         restrictions:

@@ -52,13 +52,26 @@ const COMPUTED: Record<string, (written: Written) => Properties> = {
             primaryEndpoints: Object.fromEntries(
                 services.map((service) => [
                     service,
-                    `https://${name}.${service === "web" ? "z6.web" : service}.core.windows.net/`,
+                    `https://${name}.${service === "web" ? `z${websiteZone(regionOf(inputs))}.web` : service}.core.windows.net/`,
                 ]),
             ),
             primaryLocation: regionOf(inputs),
             statusOfPrimary: "available",
         };
     },
+    "microsoft.storage/storageaccounts/staticwebsite": () => ({ containerName: "$web" }),
+    "microsoft.storage/storageaccounts/blobservices/containers/blobs": ({ name, inputs }) => ({
+        name,
+        type: inputs.type ?? "Block",
+        url: `https://${text(inputs.accountName)}.blob.core.windows.net/${text(inputs.containerName)}/${name}`,
+    }),
+    "microsoft.authorization/roledefinitions": ({ createdAt, tenant }) => ({
+        roleType: "CustomRole",
+        createdBy: guid("deployer", tenant),
+        createdOn: createdAt,
+        updatedBy: guid("deployer", tenant),
+        updatedOn: createdAt,
+    }),
     "microsoft.keyvault/vaults": ({ name }) => ({
         properties: { vaultUri: `https://${name}.vault.azure.net/`, provisioningState: "Succeeded" },
     }),
@@ -123,6 +136,23 @@ const COMPUTED: Record<string, (written: Written) => Properties> = {
         updatedOn: createdAt,
     }),
 };
+
+/** Numbers in the addresses of static websites that are known by region; elsewhere one is made up. */
+const WEBSITE_ZONES: Record<string, number> = {
+    centralus: 19,
+    eastus: 13,
+    eastus2: 20,
+    francecentral: 28,
+    northeurope: 16,
+    southeastasia: 23,
+    uksouth: 33,
+    westeurope: 6,
+    westus2: 5,
+};
+
+function websiteZone(region: string): number {
+    return WEBSITE_ZONES[region] ?? (parseInt(digits(2, "website", region), 16) % 40) + 1;
+}
 
 export function computedOutputs(written: Written): Properties {
     const { type, armType, inputs, id, tenant } = written;

@@ -1,10 +1,12 @@
 import type { Properties } from "../../provider/values";
 import { sameId } from "../arm/id";
+import { knownRole } from "./roleDefinition";
 import { at, objectsAt, refuse, type Rule, textAt, textsAt } from "./rule";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export const roleAssignment: Rule = function* ({ inputs, id, cloud, current, all }) {
+export const roleAssignment: Rule = function* (candidate) {
+    const { inputs, id, cloud, current, all } = candidate;
     const principal = textAt(inputs, "principalId");
     const role = textAt(inputs, "roleDefinitionId");
     const scope = textAt(inputs, "scope");
@@ -27,6 +29,7 @@ export const roleAssignment: Rule = function* ({ inputs, id, cloud, current, all
             "InvalidRoleDefinitionId",
         );
     }
+    yield* knownRole(candidate);
     if (!principal) return;
     // The SDK says "User" where the program says nothing; Azure compares with what the principal is.
     const type = textAt(inputs, "principalType");
@@ -80,6 +83,21 @@ export const federatedCredential: Rule = function* ({ inputs, id, cloud, current
             `\`issuer\` must be an https address, but ${JSON.stringify(issuer)} was given.`,
             "InvalidParameter",
         );
+    if (issuer && /[?#\s]/.test(issuer))
+        yield refuse(
+            "issuer",
+            `\`issuer\` must be an address without query, fragment and blanks, but ${JSON.stringify(issuer)} was given.`,
+            "InvalidParameter",
+        );
+    for (const key of ["issuer", "subject"]) {
+        const text = textAt(inputs, key);
+        if (inputs[key] === undefined || text === "")
+            yield refuse(key, `\`${key}\` is required and may not be empty.`, "InvalidParameter");
+        if (text !== undefined && text.length > 600)
+            yield refuse(key, `\`${key}\` may have 600 characters, but has ${text.length}.`, "InvalidParameter");
+    }
+    if (Array.isArray(inputs.audiences) && inputs.audiences.length === 0)
+        yield refuse("audiences", "`audiences` must have one entry, but is empty.", "InvalidParameter");
     const audiences = textsAt(inputs, "audiences");
     if (audiences.length > 1)
         yield refuse("audiences", `\`audiences\` may have one entry, but has ${audiences.length}.`, "InvalidParameter");
@@ -99,35 +117,6 @@ export const federatedCredential: Rule = function* ({ inputs, id, cloud, current
         );
     if (siblings.length >= 20)
         yield refuse(undefined, "An identity may have 20 federated credentials: it has as many.", "BadRequest");
-};
-
-export const vault: Rule = function* ({ inputs, current }) {
-    const days = at(inputs, "properties", "softDeleteRetentionInDays");
-    if (typeof days === "number" && (days < 7 || days > 90)) {
-        yield refuse(
-            "properties.softDeleteRetentionInDays",
-            `\`properties.softDeleteRetentionInDays\` must be from 7 to 90, but ${days} was given.`,
-            "BadRequest",
-        );
-    }
-    if (at(inputs, "properties", "enablePurgeProtection") === false) {
-        yield refuse(
-            "properties.enablePurgeProtection",
-            "`properties.enablePurgeProtection` cannot be set to false: leave it out, or set it to true for good.",
-            "BadRequest",
-        );
-    }
-    if (
-        current &&
-        at(current.inputs, "properties", "enablePurgeProtection") === true &&
-        at(inputs, "properties", "enablePurgeProtection") !== true
-    ) {
-        yield refuse(
-            "properties.enablePurgeProtection",
-            "`properties.enablePurgeProtection` cannot be taken back once it is on.",
-            "BadRequest",
-        );
-    }
 };
 
 /** Logs that a control plane can give (Microsoft Learn, "Supported log categories"). */

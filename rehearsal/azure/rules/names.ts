@@ -46,6 +46,10 @@ const NAME_RULES: Record<string, NameRule> = {
         pattern: /^[A-Za-z0-9][\w-]{2,127}$/,
         says: "3 to 128 letters, digits, _ and -, beginning with a letter or digit",
     },
+    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": {
+        pattern: /^[A-Za-z0-9][\w-]{2,119}$/,
+        says: "3 to 120 letters, digits, _ and -, beginning with a letter or digit",
+    },
     "microsoft.network/virtualnetworks": { ...word(2, 64), pattern: /^[A-Za-z0-9][\w.-]{0,62}[A-Za-z0-9_]$/ },
     "microsoft.network/virtualnetworks/subnets": word(1, 80),
     "microsoft.network/networksecuritygroups": word(1, 80),
@@ -72,9 +76,23 @@ const NAME_RULES: Record<string, NameRule> = {
         says: "1 to 64 letters, digits and dashes",
     },
     "microsoft.compute/disks": word(1, 80),
+    "microsoft.compute/virtualmachines/extensions": word(1, 64),
+    "microsoft.compute/virtualmachinescalesets/extensions": word(1, 64),
+    "microsoft.insights/datacollectionendpoints": {
+        pattern: /^[A-Za-z0-9][A-Za-z0-9-]{1,42}[A-Za-z0-9]$/,
+        says: "3 to 44 letters, digits and dashes, neither first nor last a dash",
+    },
+    "microsoft.operationalinsights/workspaces": {
+        pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+        says: "4 to 63 letters, digits and dashes, neither first nor last a dash",
+    },
     "microsoft.dataprotection/backupvaults": {
         pattern: /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
         says: "2 to 50 letters, digits and dashes, beginning with a letter",
+    },
+    "microsoft.authorization/roledefinitions": {
+        pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+        says: "a GUID",
     },
     "microsoft.authorization/roleassignments": {
         pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,

@@ -1,7 +1,7 @@
 import type { CheckFailure } from "../../provider/provider";
 import type { Properties } from "../../provider/values";
 import { nearest } from "../../nearest";
-import { within } from "./network";
+import { within } from "./limits";
 import { isOffered, minorOf, offeredMinors } from "./kubernetesVersions";
 import { type Candidate, objectsAt, refuse, textAt, textsAt } from "./rule";
 import { sizeOf, SIZES } from "./sizes";

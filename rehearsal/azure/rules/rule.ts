@@ -34,6 +34,10 @@ export interface Candidate {
     /** Everything that exists. */
     all(): CloudResource[];
     subscription: string;
+    /** A vault of that name that was deleted and not purged. */
+    deletedVault(name: string): CloudResource | undefined;
+    /** What was deleted and can be recovered, by its ID: a vault's secrets. */
+    deleted(id: string): CloudResource | undefined;
     /** Notes what cannot be judged here. */
     unjudged(why: string): void;
 }

@@ -8,6 +8,14 @@ export interface Size {
     premium: boolean;
     temporaryDiskGiB: number;
     arm: boolean;
+    maxDataDisks: number;
+    /** What the machine's disks may do together, past the host's cache. */
+    uncachedIops: number;
+    uncachedMebibytesPerSecond: number;
+    /** Generations of images that boot on it. */
+    generations: readonly ("V1" | "V2")[];
+    trustedLaunch: boolean;
+    acceleratedNetworking: boolean;
 }
 
 interface Series {
@@ -135,8 +143,36 @@ export const SIZES: readonly Size[] = SERIES.flatMap((series) =>
         premium: true,
         temporaryDiskGiB: cores * (series.temporaryPerCoreGiB ?? 0),
         arm: series.arm ?? false,
+        ...limitsOf(series, cores),
     })),
 );
+
+/** Disk limits go by the number of cores, and double from one size to the next until the host has no more to give. */
+function limitsOf(
+    { pattern, arm }: Series,
+    cores: number,
+): Pick<
+    Size,
+    | "maxDataDisks"
+    | "uncachedIops"
+    | "uncachedMebibytesPerSecond"
+    | "generations"
+    | "trustedLaunch"
+    | "acceleratedNetworking"
+> {
+    const newest = pattern.endsWith("_v6");
+    const v5 = pattern.endsWith("_v5");
+    const [iops, mebibytes] = newest ? [2000, 45] : v5 ? [1600, 36] : [1600, 24];
+    const burstable = pattern.startsWith("Standard_B*ms");
+    return {
+        maxDataDisks: newest ? Math.min(64, cores * 3 + (cores < 4 ? 2 : 0)) : Math.min(32, cores * 2),
+        uncachedIops: Math.min(newest ? 260_000 : 80_000, cores === 2 && v5 ? 3750 : cores * iops),
+        uncachedMebibytesPerSecond: Math.min(newest ? 6800 : 2600, cores === 2 && v5 ? 85 : cores * mebibytes),
+        generations: newest || arm ? ["V2"] : ["V1", "V2"],
+        trustedLaunch: !arm || newest,
+        acceleratedNetworking: !burstable || cores >= 12,
+    };
+}
 
 const BY_NAME = new Map(SIZES.map((size) => [size.name.toLowerCase(), size]));
 
