@@ -16,7 +16,7 @@ const TABLE = "KubernetesAudit_CL";
 
 /** What a line becomes: the questions that people ask of an audit log, and the whole event for all others. */
 const COLUMNS = [
-    { name: "TimeGenerated", type: "datetime", from: "todatetime(Event.stageTimestamp)" },
+    { name: "TimeGenerated", type: "dateTime", from: "todatetime(Event.stageTimestamp)" },
     { name: "Computer", type: "string", from: "Computer" },
     { name: "User", type: "string", from: "tostring(Event.user.username)" },
     { name: "Verb", type: "string", from: "tostring(Event.verb)" },
@@ -61,14 +61,14 @@ export function createAuditLogs(
         `${name}-audit-table`,
         {
             tableName: TABLE,
-            workspaceName: workspace.name,
+            workspaceName: args.workspaceName,
             resourceGroupName,
             plan: "Analytics",
             retentionInDays: args.retentionDays,
             totalRetentionInDays: args.retentionDays,
             schema: { name: TABLE, columns: COLUMNS.map(({ name, type }) => ({ name, type })) },
         },
-        child,
+        { ...child, dependsOn: [workspace] },
     );
     // Text logs come in by an endpoint of their own.
     const endpoint = new DataCollectionEndpoint(
@@ -90,6 +90,7 @@ export function createAuditLogs(
             dataCollectionEndpointId: endpoint.id,
             streamDeclarations: {
                 [LINES]: {
+                    // The same type as in the table, and another spelling.
                     columns: [
                         { name: "TimeGenerated", type: "datetime" },
                         { name: "RawData", type: "string" },

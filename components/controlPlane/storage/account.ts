@@ -15,6 +15,8 @@ export interface AccountArgs {
 /** A storage account for blobs. */
 export interface Account {
     account: StorageAccount;
+    /** Plain, as are the names of what is in it: wait for the account. */
+    accountName: string;
     /** Plain: what it will be is known before it exists. */
     id: string;
     /** Data plane, such as `https://state….blob.core.windows.net`. */
@@ -82,6 +84,7 @@ export function createAccount(
     }
     return {
         account,
+        accountName,
         id: resourceId(site, resourceGroupName, "Microsoft.Storage/storageAccounts", accountName),
         blobUrl: `https://${accountName}.blob.core.windows.net`,
         reachable,
@@ -98,15 +101,15 @@ export interface Container {
 
 export function createContainer(
     name: string,
-    { account, id, blobUrl }: Account,
+    { account, accountName, id, blobUrl }: Account,
     { containerName, resourceGroupName }: { containerName: string; resourceGroupName: string },
     child: pulumi.CustomResourceOptions,
 ): Container {
     return {
         container: new BlobContainer(
             name,
-            { accountName: account.name, containerName, resourceGroupName, publicAccess: "None" },
-            child,
+            { accountName, containerName, resourceGroupName, publicAccess: "None" },
+            { ...child, dependsOn: [account] },
         ),
         id: `${id}/blobServices/default/containers/${containerName}`,
         url: `${blobUrl}/${containerName}`,

@@ -90,8 +90,8 @@ function createIssuer(
     // Makes the container `$web`. The one thing here that goes through the data plane: with a token, not with a key.
     const website = new StorageAccountStaticWebsite(
         `${name}-website`,
-        { accountName: issuer.account.name, resourceGroupName },
-        child,
+        { accountName, resourceGroupName },
+        { ...child, dependsOn: [issuer.account] },
     );
     return {
         ...issuer,
@@ -109,7 +109,7 @@ function createIssuer(
  */
 function keepVersions(
     name: string,
-    { account }: Account,
+    { account, accountName }: Account,
     resourceGroupName: string,
     child: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
@@ -117,19 +117,19 @@ function keepVersions(
     const service = new BlobServiceProperties(
         `${name}-blobs`,
         {
-            accountName: account.name,
+            accountName,
             blobServicesName: "default",
             resourceGroupName,
             isVersioningEnabled: true,
             deleteRetentionPolicy: keep,
             containerDeleteRetentionPolicy: keep,
         },
-        child,
+        { ...child, dependsOn: [account] },
     );
     const policy = new ManagementPolicy(
         `${name}-lifecycle`,
         {
-            accountName: account.name,
+            accountName,
             managementPolicyName: "default",
             resourceGroupName,
             policy: {

@@ -10,6 +10,7 @@ export interface MachineVault {
     id: string;
     /** Data plane, such as `https://secrets….vault.azure.net`. Reached from the network alone. */
     url: string;
+    vaultName: string;
     vault: Vault;
     /** What has to be there before a machine can read: the vault, and the address that it has in the network. */
     reachable: pulumi.Resource[];
@@ -71,6 +72,7 @@ export function createVault(
     return {
         id: resourceId(site, resourceGroupName, "Microsoft.KeyVault/vaults", vaultName),
         url: `https://${vaultName}.vault.azure.net`,
+        vaultName,
         vault,
         reachable: [vault, endpoint],
     };
@@ -99,7 +101,7 @@ export function putSecrets(
             new Secret(
                 `${name}-${secretName}`,
                 {
-                    vaultName: vault.vault.name,
+                    vaultName: vault.vaultName,
                     resourceGroupName,
                     secretName,
                     properties: {
@@ -109,7 +111,7 @@ export function putSecrets(
                     },
                     tags: site.tags,
                 },
-                { ...child, retainOnDelete: true },
+                { ...child, dependsOn: [vault.vault], retainOnDelete: true },
             ),
     );
 }
