@@ -145,7 +145,7 @@ describe("a pool's files", () => {
         const [provider] = parse(files["credential-provider.yaml"]).providers;
         assert.deepEqual(provider.matchImages, ["mainstay.azurecr.io"]);
         const flags = flagsOf(parse(files["kubernetes/kubeadm-join.yaml"]).nodeRegistration.kubeletExtraArgs);
-        assert.equal(flags["image-credential-provider-config"], "/etc/mainstay/credential-provider.yaml");
+        assert.equal(flags["image-credential-provider-config"], "/etc/kubernetes/mainstay/credential-provider.yaml");
         const [settings] = provider.args;
         assert.ok(files[settings.replace("/etc/mainstay/", "")], "the provider's own settings are in the bundle");
     });

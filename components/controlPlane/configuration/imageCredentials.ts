@@ -1,6 +1,6 @@
 import { documents } from "./document";
 import type { Flags } from "./flags";
-import { bundleFolder, credentialProviderFolder } from "./paths";
+import { apiServerFolder, bundleFolder, credentialProvider } from "./paths";
 
 const CONFIGURATION = "credential-provider.yaml";
 const AZURE = "credential-provider-azure.json";
@@ -9,8 +9,9 @@ const AZURE = "credential-provider-azure.json";
 export function imageCredentialFlags(registry: string | undefined): Flags {
     if (!registry) return {};
     return {
-        "image-credential-provider-config": `${bundleFolder}/${CONFIGURATION}`,
-        "image-credential-provider-bin-dir": credentialProviderFolder,
+        // Boot's copy: it starts the kubelet anew when that changes.
+        "image-credential-provider-config": `${apiServerFolder}/${CONFIGURATION}`,
+        "image-credential-provider-bin-dir": credentialProvider.folder,
     };
 }
 
@@ -22,7 +23,7 @@ export function imageCredentialFiles(registry: string | undefined, tenantId: str
             kind: "CredentialProviderConfig",
             providers: [
                 {
-                    name: "acr-credential-provider",
+                    name: credentialProvider.program,
                     apiVersion: "credentialprovider.kubelet.k8s.io/v1",
                     matchImages: [registry],
                     defaultCacheDuration: "10m",

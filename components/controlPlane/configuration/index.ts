@@ -3,5 +3,5 @@ export { encryptionConfiguration, type EncryptionKey } from "./encryption";
 export { controlPlaneFiles, workerFiles } from "./files";
 export { discoveryDocument, jwksUri } from "./issuer";
 export { forbiddenNodeLabels } from "./nodeLabels";
-export { apiServerFolder, auditLogFolder, credentialProviderFolder, discoveryFile, signingCertificate } from "./paths";
+export { apiServerFolder, auditLogFolder, credentialProvider, discoveryFile, signingCertificate } from "./paths";
 export type { ClusterPlan, Machine, WorkerPool } from "./plan";

@@ -13,5 +13,5 @@ export const signingCertificate = "/etc/kubernetes/pki/ca-signing.crt";
 /** A join finds the authorities and its token here; boot writes it. */
 export const discoveryFile = "/run/mainstay/discovery.conf";
 
-/** Boot puts the kubelet's credential provider here, under the name `acr-credential-provider`. */
-export const credentialProviderFolder = "/usr/local/libexec/kubernetes/credential-providers";
+/** The kubelet's credential provider, where boot links the download of that name. */
+export const credentialProvider = { folder: "/opt/mainstay/credential-providers", program: "credential-provider" };
