@@ -8,26 +8,55 @@ export type Inputs = Record<string, unknown>;
  */
 const armPaths: Record<string, string> = {
     "authorization:RoleAssignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+    "compute:Disk": "{group}/providers/Microsoft.Compute/disks/{diskName}",
+    "compute:VirtualMachine": "{group}/providers/Microsoft.Compute/virtualMachines/{vmName}",
+    "compute:VirtualMachineExtension":
+        "{group}/providers/Microsoft.Compute/virtualMachines/{vmName}/extensions/{vmExtensionName}",
+    "compute:VirtualMachineScaleSet": "{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{vmScaleSetName}",
     "containerservice:AgentPool":
         "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}",
     "containerservice:MaintenanceConfiguration":
         "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}/maintenanceConfigurations/{configName}",
     "containerservice:ManagedCluster": "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}",
+    "keyvault:Secret": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
+    "keyvault:Vault": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}",
     "managedidentity:UserAssignedIdentity":
         "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
+    "monitor:DataCollectionEndpoint":
+        "{group}/providers/Microsoft.Insights/dataCollectionEndpoints/{dataCollectionEndpointName}",
+    "monitor:DataCollectionRule": "{group}/providers/Microsoft.Insights/dataCollectionRules/{dataCollectionRuleName}",
+    "monitor:DataCollectionRuleAssociation":
+        "{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{associationName}",
     "monitor:DiagnosticSetting": "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     "network:LoadBalancer": "{group}/providers/Microsoft.Network/loadBalancers/{loadBalancerName}",
     "network:NatGateway": "{group}/providers/Microsoft.Network/natGateways/{natGatewayName}",
+    "network:NetworkInterface": "{group}/providers/Microsoft.Network/networkInterfaces/{networkInterfaceName}",
     "network:NetworkSecurityGroup":
         "{group}/providers/Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
+    "network:PrivateDnsZoneGroup":
+        "{group}/providers/Microsoft.Network/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}",
+    "network:PrivateEndpoint": "{group}/providers/Microsoft.Network/privateEndpoints/{privateEndpointName}",
     "network:PublicIPAddress": "{group}/providers/Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
     "network:Subnet": "{group}/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
     "network:VirtualNetwork": "{group}/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}",
+    "operationalinsights:Table":
+        "{group}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}/tables/{tableName}",
     "operationalinsights:Workspace": "{group}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}",
+    "privatedns:PrivateRecordSet":
+        "{group}/providers/Microsoft.Network/privateDnsZones/{privateZoneName}/{recordType}/{relativeRecordSetName}",
     "privatedns:PrivateZone": "{group}/providers/Microsoft.Network/privateDnsZones/{privateZoneName}",
     "privatedns:VirtualNetworkLink":
         "{group}/providers/Microsoft.Network/privateDnsZones/{privateZoneName}/virtualNetworkLinks/{virtualNetworkLinkName}",
     "resources:ResourceGroup": "{group}",
+    "storage:BlobContainer":
+        "{group}/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
+    "storage:BlobServiceProperties":
+        "{group}/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}",
+    "storage:ManagementPolicy":
+        "{group}/providers/Microsoft.Storage/storageAccounts/{accountName}/managementPolicies/{managementPolicyName}",
+    "storage:StorageAccount": "{group}/providers/Microsoft.Storage/storageAccounts/{accountName}",
+    "storage:StorageAccountStaticWebsite":
+        "{group}/providers/Microsoft.Storage/storageAccounts/{accountName}/staticWebsite",
 };
 
 /**
