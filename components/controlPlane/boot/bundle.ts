@@ -30,7 +30,7 @@ export function controlPlaneBundle(
     files: Record<string, string>,
     more: Download[] = [],
 ): string {
-    return pack(`user data of ${facts.machine}`, {
+    return packFiles(`user data of ${facts.machine}`, {
         ...scriptFiles(),
         "downloads.txt": downloadsFile(facts.kubernetesVersion, more),
         ...files,
@@ -43,7 +43,7 @@ export function workerBundle(facts: WorkerFacts, files: Record<string, string>, 
     const scripts = Object.entries(scriptFiles()).filter(
         ([path]) => !CONTROL_PLANE_ONLY.some((only) => only.test(path)),
     );
-    return pack(`user data of pool ${facts.pool}`, {
+    return packFiles(`user data of pool ${facts.pool}`, {
         ...Object.fromEntries(scripts),
         "downloads.txt": downloadsFile(facts.kubernetesVersion, more, (download) => download.name !== "etcd"),
         ...files,
@@ -86,7 +86,7 @@ function downloadsFile(kubernetesVersion: string, more: Download[], wanted = (_:
 }
 
 /** Compressed in JavaScript: Node's zlib writes other bytes on other processors, and every machine would boot again. */
-function pack(what: string, files: Record<string, string>): string {
+export function packFiles(what: string, files: Record<string, string>): string {
     const entries = Object.entries(files).map(([path, text]) => ({
         path,
         content: Buffer.from(text),
