@@ -4,7 +4,7 @@ import { at } from "../../provider/values";
 import type { BootedMachine } from "../machine/booted";
 import { readBundle, type Bundle } from "../machine/bundle";
 import { kubeletArguments, ofKind, readDocuments, type Document } from "../machine/configuration";
-import { readFacts } from "../machine/facts";
+import { readFacts, type Facts } from "../machine/facts";
 import { regionName } from "./azure";
 import { addressOf, architectureOf, parseTaint, poolLabel, statusOf, type Node, type Taint } from "./nodes";
 
@@ -29,9 +29,9 @@ export function selfManagedNodes(cloud: Cloud, booted: BootedMachine[]): Node[] 
 }
 
 function controlPlaneNode(cloud: Cloud, machine: CloudResource): Node[] {
-    const registered = registrationOf(machine.inputs.userData, ["kubernetes/kubeadm-init.yaml"]);
+    const registered = registrationOf(machine.inputs.userData, "kubernetes/kubeadm-init.yaml");
     if (!registered) return [];
-    const { facts, registration } = registered;
+    const { facts, registration, maxPods } = registered;
     const name = facts.MACHINE ?? machine.name;
     return [
         nodeOf({
@@ -44,6 +44,7 @@ function controlPlaneNode(cloud: Cloud, machine: CloudResource): Node[] {
             address: facts.NODE_ADDRESS ?? privateAddressOf(cloud, machine) ?? addressOf(name),
             kubeletVersion: facts.KUBERNETES_VERSION,
             registration,
+            maxPods,
             labels: controlPlaneLabels,
             // Without a word on taints kubeadm gives its own; an empty list means none.
             taints: registration.taints ?? [controlPlaneTaint],
@@ -53,9 +54,9 @@ function controlPlaneNode(cloud: Cloud, machine: CloudResource): Node[] {
 
 function workerNodes(scaleSet: CloudResource): Node[] {
     const profile = at(scaleSet.inputs, "virtualMachineProfile");
-    const registered = registrationOf(at(profile, "userData"), ["kubernetes/kubeadm-join.yaml"]);
+    const registered = registrationOf(at(profile, "userData"), "kubernetes/kubeadm-join.yaml");
     if (!registered || registered.facts.ROLE !== "worker") return [];
-    const { facts, registration } = registered;
+    const { facts, registration, maxPods } = registered;
     const zones = textsAt(scaleSet.inputs, "zones");
     const prefix = textAt(profile, "osProfile", "computerNamePrefix") ?? scaleSet.name;
     return Array.from({ length: Number(at(scaleSet.inputs, "sku", "capacity") ?? 0) }, (_, index) => {
@@ -70,6 +71,7 @@ function workerNodes(scaleSet: CloudResource): Node[] {
             address: addressOf(name),
             kubeletVersion: facts.KUBERNETES_VERSION,
             registration,
+            maxPods,
             labels: {},
             taints: registration.taints ?? [],
         });
@@ -87,6 +89,7 @@ interface NodeFacts {
     kubeletVersion?: string;
     /** kubeadm's `nodeRegistration`. */
     registration: Document;
+    maxPods: number;
     labels: Record<string, string>;
     taints: Taint[];
 }
@@ -125,28 +128,36 @@ function nodeOf(facts: NodeFacts): Node {
             name,
             address: facts.address,
             size,
-            maxPods: Number(args["max-pods"] ?? 110),
+            maxPods: Number(args["max-pods"] ?? facts.maxPods),
             kubeletVersion: facts.kubeletVersion ?? "v1.35.4",
             osImage: "Ubuntu",
         }),
     };
 }
 
-/** Facts and kubeadm's `nodeRegistration` of a machine's user data. */
-function registrationOf(
-    userData: unknown,
-    paths: string[],
-): { facts: Record<string, string>; registration: Document } | undefined {
+interface Registered {
+    facts: Facts;
+    registration: Document;
+    maxPods: number;
+}
+
+/** What a machine's user data says of its node. */
+function registrationOf(userData: unknown, path: string): Registered | undefined {
     const bundle = readBundle(userData);
     const facts = bundle && readFacts(bundle);
     if (!bundle || !facts) return undefined;
-    return { facts, registration: firstRegistration(bundle, paths) };
+    const documents = readDocuments(bundle, path);
+    const found = ["InitConfiguration", "JoinConfiguration"].flatMap((kind) => ofKind(documents, kind) ?? []);
+    return { facts, registration: found[0]?.nodeRegistration ?? {}, maxPods: maxPodsOf(bundle, documents) };
 }
 
-function firstRegistration(bundle: Bundle, paths: string[]): Document {
-    const documents = paths.flatMap((path) => readDocuments(bundle, path));
-    const found = ["InitConfiguration", "JoinConfiguration"].flatMap((kind) => ofKind(documents, kind) ?? []);
-    return found[0]?.nodeRegistration ?? {};
+/** Of the cluster's configuration, or of a pool's own patch to it; else the kubelet's default. */
+function maxPodsOf(bundle: Bundle, documents: Document[]): number {
+    const patches = [...bundle.keys()]
+        .filter((path) => /^kubernetes\/patches\/kubeletconfiguration[^/]*\.(yaml|json)$/.test(path))
+        .flatMap((path) => readDocuments(bundle, path));
+    const said = [ofKind(documents, "KubeletConfiguration"), ...patches].flatMap((document) => document?.maxPods ?? []);
+    return Number(said.at(-1) ?? 110);
 }
 
 function labelsOf(text = ""): Record<string, string> {

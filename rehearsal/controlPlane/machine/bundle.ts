@@ -1,12 +1,20 @@
+import { gunzipSync } from "node:zlib";
+
 /** What a machine finds in its user data: files by their path inside the bundle. */
 export type Bundle = Map<string, Buffer>;
 
 const BLOCK = 512;
 
-/** A machine's user data taken apart: base64 of an uncompressed POSIX tar. `undefined` where it is none. */
+/** A machine's user data taken apart: base64 of a POSIX tar, compressed by gzip or not. `undefined` where it is none. */
 export function readBundle(userData: unknown): Bundle | undefined {
     if (typeof userData !== "string" || !/^[A-Za-z0-9+/=\s]+$/.test(userData)) return undefined;
-    return readTar(Buffer.from(userData, "base64"));
+    const data = Buffer.from(userData, "base64");
+    if (data[0] !== 0x1f || data[1] !== 0x8b) return readTar(data);
+    try {
+        return readTar(gunzipSync(data));
+    } catch {
+        return undefined;
+    }
 }
 
 /** Regular files of a tar; `undefined` where a header's checksum says that it is none. */

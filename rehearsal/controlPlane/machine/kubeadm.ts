@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { BootError } from "./bootError";
-import type { InitFile } from "./configuration";
+import type { Document, InitFile } from "./configuration";
 import { hostFile, type MachineFiles, type StaticPod } from "./manifest";
 
 /** The real kubeadm, as an ordinary user: it reads and writes the machine's files here, and nothing of this machine's own. */
@@ -20,10 +20,10 @@ export class Kubeadm {
     }
 
     /** The static pods that the program's configuration makes, exactly as written there. */
-    async staticPods(configuration: string): Promise<StaticPod[]> {
+    async staticPods(file: InitFile, files: MachineFiles): Promise<StaticPod[]> {
         const manifests = join(this.folder, "manifests");
         mkdirSync(manifests, { recursive: true, mode: 0o700 });
-        const config = this.write("init.yaml", configuration);
+        const config = this.write("init.yaml", textOf(file.documents.map((document) => withPatches(document, files))));
         // In a dry run kubeadm writes into that folder what would go to /etc/kubernetes/manifests.
         const env = { KUBEADM_INIT_DRYRUN_DIR: manifests };
         await this.run(
@@ -44,7 +44,7 @@ export class Kubeadm {
         const documents = file.documents.map((document) =>
             document.kind === "ClusterConfiguration" ? { ...document, certificatesDir } : document,
         );
-        const config = this.write("rehearsed.yaml", documents.map((document) => stringify(document)).join("---\n"));
+        const config = this.write("rehearsed.yaml", textOf(documents.map((document) => withPatches(document, files))));
         await this.run(["init", "phase", "certs", "all", "--config", config], "certs");
         const kubeconfigs = hostFile(files, "/etc/kubernetes");
         const kubeconfigDir = ["--kubeconfig-dir", kubeconfigs];
@@ -85,4 +85,14 @@ export class Kubeadm {
             }).stdin?.end();
         });
     }
+}
+
+function textOf(documents: Document[]): string {
+    return documents.map((document) => stringify(document)).join("---\n");
+}
+
+/** kubeadm reads its patches from the machine's disk. */
+function withPatches(document: Document, files: MachineFiles): Document {
+    const directory = document.patches?.directory;
+    return directory ? { ...document, patches: { directory: hostFile(files, directory) } } : document;
 }

@@ -74,7 +74,7 @@ export async function prepareMachine(machine: CloudResource, around: Surrounding
         const configuration = bundle.get("kubernetes/kubeadm-init.yaml")!.toString("utf8");
         await kubeadm.validate("kubeadm-init.yaml", configuration);
         await validateJoin(kubeadm, files, bundle);
-        const pods = await kubeadm.staticPods(configuration);
+        const pods = await kubeadm.staticPods(file, files);
         return {
             name,
             cluster,

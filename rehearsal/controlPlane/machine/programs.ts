@@ -73,6 +73,8 @@ export function machinePrograms({ pods, files, ports, kwok, paths }: MachineFact
                 "etcd-servers": client,
                 // Loopback cannot be an endpoint; see apiServerFlags.
                 "endpoint-reconciler-type": "none",
+                // No balancer has to notice first.
+                "shutdown-delay-duration": "0s",
             },
         ],
         [
