@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
 import {
@@ -273,4 +275,33 @@ describe("encryption at rest", () => {
                 /short has 16 bytes; secretbox takes 32/.test(error.message) && !error.message.includes("c2hvcn"),
         );
     });
+});
+
+describe("docs/control-plane.md", () => {
+    const chapters = readFileSync(join(__dirname, "..", "..", "docs", "control-plane.md"), "utf8").split(/^### /m);
+    /** Rows of a chapter's table: what is set, and its value where the table has it literally. */
+    const tableOf = (chapter: string) => {
+        const text = chapters.find((part) => part.startsWith(`${chapter}\n`)) ?? "";
+        return Object.fromEntries(
+            [...text.matchAll(/^\| `([^`]+)` *\| (?:`([^`]+)`)?/gm)].map(([, name, value]) => [name, value]),
+        );
+    };
+    const plan = samplePlan();
+    const text = controlPlaneFiles(plan, plan.machines[0])["kubernetes/kubeadm-init.yaml"];
+    const cluster = ofKind(text, "ClusterConfiguration");
+    const { apiVersion: _version, kind: _kind, ...kubelet } = ofKind(text, "KubeletConfiguration");
+
+    for (const [chapter, set] of Object.entries({
+        "API server": flagsOf(cluster.apiServer.extraArgs),
+        "Controller manager": flagsOf(cluster.controllerManager.extraArgs),
+        Scheduler: flagsOf(cluster.scheduler.extraArgs),
+        etcd: flagsOf(cluster.etcd.local.extraArgs),
+        Kubelets: kubelet as Record<string, unknown>,
+    }))
+        it(`says what is set of ${chapter}, and nothing else`, () => {
+            const table = tableOf(chapter);
+            assert.deepEqual(Object.keys(table).sort(), Object.keys(set).sort());
+            for (const [name, value] of Object.entries(table))
+                if (value !== undefined) assert.equal(value, String(set[name]), name);
+        });
 });
