@@ -4,5 +4,5 @@ export { peopleKubeconfig } from "./certificates";
 export { workerFiles } from "./configuration";
 export { ControlPlane, type ControlPlaneArgs, registryHost } from "./controlPlane";
 export { type Machine, machineImage, type MachinePlan } from "./machines";
-export { controlPlaneNames } from "./names";
+export { controlPlaneGroup, controlPlaneNames, machineName } from "./names";
 export { type Placement, placeOverZones } from "./placement";

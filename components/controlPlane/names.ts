@@ -1,11 +1,21 @@
-import { globalName, type Site } from "../site";
+import { type Environment, globalName, type Site } from "../site";
 
-/** Names that people look for in Azure; `machine` is also the node's name in Kubernetes. */
+/** Group of everything that is the control plane's. */
+export function controlPlaneGroup({ prefix }: Pick<Environment, "prefix">): string {
+    return `${prefix}-cluster`;
+}
+
+/** Name of a machine in Azure, and of its node in Kubernetes. */
+export function machineName({ prefix }: Pick<Environment, "prefix">, number: number): string {
+    return `${prefix}-cp-${number}`;
+}
+
+/** Names that people look for in Azure. */
 export function controlPlaneNames(site: Site) {
     const { prefix } = site;
     return {
-        resourceGroup: `${prefix}-cluster`,
-        machine: (number: number) => `${prefix}-cp-${number}`,
+        resourceGroup: controlPlaneGroup(site),
+        machine: (number: number) => machineName(site, number),
         etcdDisk: (number: number) => `${prefix}-cp-${number}-etcd`,
         identity: `${prefix}-control-plane`,
         workerIdentity: `${prefix}-worker`,

@@ -1,2 +1,3 @@
 /** Preflight: what the subscription lacks, all at once, before the first resource. */
-export { preflight, type PreflightArgs, PreflightError, type Subscription } from "./preflight";
+export type { Lack } from "./judgements";
+export { preflight, type PreflightArgs, PreflightError, type Question, type Subscription } from "./preflight";

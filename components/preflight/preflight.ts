@@ -39,6 +39,18 @@ export interface PreflightArgs {
     namespaces: string[];
     /** Where its machines are, if it exists already. */
     existing: ExistingMachines[];
+    /** What else has to be there, or must not. */
+    questions: Question[];
+}
+
+/** A question about one thing in Azure, or one list. */
+export interface Question {
+    /** What it is about, for a warning where it cannot be asked. */
+    about: string;
+    /** Below the subscription, with its API version: `/resourceGroups/…?api-version=…`. */
+    path: string;
+    /** @param answer - as Azure gives it; `undefined` where there is nothing */
+    judge(answer: any): Lack[];
 }
 
 /** One question about machines that may exist. */
@@ -73,7 +85,8 @@ export class PreflightError extends pulumi.RunError {
  * @returns where the deployment goes
  * @throws PreflightError with all that is lacking
  */
-export async function preflight({ location, needs, namespaces, existing }: PreflightArgs): Promise<Subscription> {
+export async function preflight(args: PreflightArgs): Promise<Subscription> {
+    const { location, needs, namespaces } = args;
     const { subscriptionId, tenantId } = await getClientConfig();
     const unasked: string[] = [];
     const ask = async <T>(what: string, question: Promise<T>): Promise<T | undefined> => {
@@ -86,10 +99,7 @@ export async function preflight({ location, needs, namespaces, existing }: Prefl
     };
 
     const feature = ask("the feature EncryptionAtHost", encryptionAtHost());
-    const lists = await ask(
-        "resource providers, sizes and quotas",
-        readSubscription(subscriptionId, location, existing, ask),
-    );
+    const lists = await ask("resource providers, sizes and quotas", readSubscription(subscriptionId, args, ask));
     const featureState = await feature;
     const lacks = [
         ...(lists?.providers ? judgeProviders(lists.providers, namespaces) : []),
@@ -98,6 +108,7 @@ export async function preflight({ location, needs, namespaces, existing }: Prefl
         ...(lists?.skus && lists.usages && lists.existing
             ? judgeQuota(needs, lists.skus, lists.usages, lists.existing, location)
             : []),
+        ...(lists?.answers ?? []),
     ];
     if (lacks.length > 0) throw new PreflightError(lacks);
     if (unasked.length > 0) {
@@ -127,15 +138,14 @@ type Ask = <T>(what: string, question: Promise<T>) => Promise<T | undefined>;
 
 async function readSubscription(
     subscriptionId: string,
-    location: string,
-    existingMachines: ExistingMachines[],
+    { location, existing: existingMachines, questions }: PreflightArgs,
     ask: Ask,
 ) {
     const { token } = await getClientToken();
     const azure = resourceManager(token);
     const subscription = `/subscriptions/${subscriptionId}`;
     const compute = `${subscription}/providers/Microsoft.Compute`;
-    const [providers, skus, usages, existing] = await Promise.all([
+    const [providers, skus, usages, existing, answers] = await Promise.all([
         ask("resource providers", azure.list(`${subscription}/providers?api-version=2021-04-01`)),
         ask(
             "sizes",
@@ -154,11 +164,13 @@ async function readSubscription(
                 }),
             ).then((pools) => pools.flat()),
         ),
+        Promise.all(questions.map(({ about, path, judge }) => ask(about, azure.get(subscription + path).then(judge)))),
     ]);
     return {
         providers: providers as ResourceProvider[] | undefined,
         skus: skus as Sku[] | undefined,
         usages: usages as Usage[] | undefined,
         existing,
+        answers: answers.flatMap((lacks) => lacks ?? []),
     };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { aksNeeds } from "../../components/cluster";
+import { clusterNeeds } from "../../components/cluster";
+import { aksNeeds } from "../../components/cluster/aks";
+import { replacedMachines } from "../../components/cluster/selfManaged/replacedMachines";
 import { Network } from "../../components/network";
 import { preflight, type PreflightArgs, PreflightError } from "../../components/preflight";
 import {
@@ -151,6 +153,66 @@ describe("preflight's judgements", () => {
     });
 });
 
+describe("the control plane's machines", () => {
+    const machines = (generations: Record<number, string>) => ({
+        value: Object.entries(generations).map(([number, generation]) => ({
+            name: `mainstay-prod-cp-${number}`,
+            tags: { generation },
+        })),
+    });
+    const judge = (generations: Record<string, number>, there: Record<number, string>, count = 3) =>
+        replacedMachines("mainstay-prod", { machines: count, generations }).judge(machines(there));
+
+    it("are replaced one in an update, and no more", () => {
+        assert.deepEqual(judge({}, { 1: "1", 2: "1", 3: "1" }), []);
+        assert.deepEqual(judge({ 2: 2 }, { 1: "1", 2: "1", 3: "1" }), []);
+        const [lack, ...others] = judge({ 1: 2, 3: 5 }, { 1: "1", 2: "1", 3: "4" });
+        assert.deepEqual(others, []);
+        assert.match(lack.what, /^2 machines .* machine 1 \(generation 1 → 2\), machine 3 \(generation 4 → 5\)$/);
+        assert.match(lack.mend, /npm run roll/);
+    });
+
+    it("may all be new: a first deployment, and two more of five", () => {
+        assert.deepEqual(judge({ 1: 7, 2: 7 }, {}), []);
+        assert.deepEqual(
+            replacedMachines("mainstay-prod", { machines: 3, generations: { 1: 7, 2: 7 } }).judge(undefined),
+            [],
+        );
+        assert.deepEqual(judge({}, { 1: "1", 2: "1", 3: "1" }, 5), []);
+    });
+});
+
+describe("a private API", () => {
+    const questions = (isPrivate: boolean) =>
+        clusterNeeds(
+            { prefix: "mainstay-prod", location: "westeurope", zones: ["1", "2", "3"], tags: {} },
+            {
+                cluster: {
+                    api: { private: isPrivate },
+                    systemPool: { size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6, osDiskGiB: 64, maxPods: 110 },
+                    userPools: [],
+                    upgrades: { maxSurge: "33%", drainTimeoutMinutes: 30, nodeSoakMinutes: 5 },
+                },
+                network: {
+                    runners: { resourceGroupName: "mainstay-foundation", virtualNetworkName: "mainstay-runners" },
+                },
+            },
+            undefined,
+        ).questions;
+
+    it("needs the network that deployments run in, and says so in one error with every way out", () => {
+        const [question, ...others] = questions(true);
+        assert.deepEqual(others, []);
+        assert.match(question.path, /^\/resourceGroups\/mainstay-foundation\/.*\/virtualNetworks\/mainstay-runners\?/);
+        assert.deepEqual(question.judge({ id: "x" }), []);
+        const [lack] = question.judge(undefined);
+        assert.match(lack.what, /out of reach/);
+        for (const way of [/deploy foundation\//, /network\.runners/, /api\.private to false/])
+            assert.match(lack.mend, way);
+        assert.deepEqual(questions(false), []);
+    });
+});
+
 /** A token that says whom it is for. */
 const tokenFor = (audience: string) => `e30.${Buffer.from(JSON.stringify({ aud: audience })).toString("base64url")}.`;
 
@@ -227,6 +289,14 @@ describe("Resource Manager", () => {
                     read: ({ value }) => value.map((vmSize: string) => ({ vmSize, count: 8 })),
                 },
             ],
+            questions: [
+                {
+                    about: "a thing",
+                    path: "/things/one?api-version=1",
+                    judge: (thing) =>
+                        thing === undefined ? [] : [{ what: "the thing is there", mend: "take it away" }],
+                },
+            ],
         };
         const fine: Record<string, unknown> = {
             "/providers": {
@@ -240,7 +310,7 @@ describe("Resource Manager", () => {
         };
         let state = "Registered";
         const answers = {
-            "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "s" }),
+            "azure-native:authorization:getClientConfig": () => subscription,
             "azure-native:authorization:getClientToken": () => ({ token: tokenFor(endpoint) }),
             "azure-native:features:getSubscriptionFeatureRegistration": () => ({ properties: { state } }),
         };
@@ -270,7 +340,7 @@ describe("Resource Manager", () => {
             assert.ok(recording.resources.length > 0);
             const before = recording.calls.filter(({ after }) => after === 0).map(({ token }) => token);
             assert.deepEqual([...new Set(before)].sort(), Object.keys(answers).sort());
-            assert.equal(requests.length, 4);
+            assert.equal(requests.length, 5);
         });
 
         it("names all that is lacking at once, and nothing is registered", async () => {
@@ -279,10 +349,12 @@ describe("Resource Manager", () => {
                 "/providers": { value: [] },
                 skus: { value: [sku({ locationInfo: [{ location: "westeurope", zones: ["1"] }] })] },
                 usages: { value: [usage("cores", 0, 10)] },
+                one: {},
             });
             await assert.rejects(run(), (error) => {
                 assert.ok(error instanceof PreflightError);
-                assert.equal(error.lacks.length, NAMESPACES.length + 1 + 1 + 1 + 1);
+                assert.equal(error.lacks.length, NAMESPACES.length + 1 + 1 + 1 + 1 + 1);
+                assert.match(error.message, /the thing is there\n +mend +take it away/);
                 assert.match(error.message, /EncryptionAtHost/);
                 assert.match(error.message, /Microsoft\.ContainerService/);
                 assert.match(error.message, /zone 2 and 3/);

@@ -39,5 +39,6 @@ export function aksNeeds(
                 read: ({ properties }) => properties?.agentPoolProfiles ?? [],
             },
         ],
+        questions: [],
     };
 }

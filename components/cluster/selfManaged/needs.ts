@@ -2,6 +2,7 @@ import type { PreflightArgs } from "../../preflight";
 import type { Environment } from "../../site";
 import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../aks/nodePools";
 import { withSurge } from "../aks/surge";
+import { replacedMachines } from "./replacedMachines";
 
 /** What a self-managed cluster may ask of the subscription at the most: its machines, every pool at its maximum and in an upgrade. */
 export function selfManagedNeeds(
@@ -11,7 +12,7 @@ export function selfManagedNeeds(
         userPools,
         upgrades,
     }: { systemPool: SystemPoolArgs; userPools: UserPoolArgs[]; upgrades: UpgradeArgs },
-    controlPlane: { machines: number; size: string },
+    controlPlane: { machines: number; size: string; generations: Record<string, number> },
 ): PreflightArgs {
     const { prefix, location, zones } = environment;
     const inEachZone = (nodes: number) => withSurge(nodes, upgrades.maxSurge) * zones.length;
@@ -55,6 +56,7 @@ export function selfManagedNeeds(
                 read: ({ value = [] }) => value.map(({ sku }: any) => ({ vmSize: sku?.name, count: sku?.capacity })),
             },
         ],
+        questions: [replacedMachines(prefix, controlPlane)],
     };
 }
 
