@@ -55,11 +55,7 @@ export function createAddons(
     };
 
     // Hubble's relay runs on workers.
-    const cilium = createCilium(
-        name,
-        { apiName: apiNameOf(site), apiPort: API_PORT },
-        after(...controlPlane.ready, ...scaleSets),
-    );
+    const cilium = createCilium(name, { apiName: apiNameOf(site), apiPort: API_PORT }, after(...scaleSets));
     const cloud = createCloudProvider(name, site, { ...common, podCidr: args.podCidr }, child, after(cilium));
     const ready = after(cilium, cloud);
 

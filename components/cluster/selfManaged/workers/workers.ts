@@ -19,7 +19,7 @@ import { createScaleSet } from "./scaleSet";
 export interface WorkersArgs {
     resourceGroupName: string;
     network: Network;
-    controlPlane: Pick<ControlPlane, "joinVault" | "workerIdentity" | "sshPublicKey">;
+    controlPlane: Pick<ControlPlane, "joinVault" | "workerIdentity" | "sshPublicKey" | "ready">;
     kubernetesVersion: KubernetesMinor;
     upgrades: UpgradeArgs;
     /** Host of the private registry that nodes pull from. */
@@ -27,7 +27,7 @@ export interface WorkersArgs {
 }
 
 /**
- * All scale sets. They boot while the control plane does: each machine tries to join until the vault has what it joins by.
+ * All scale sets. They wait for the control plane: a kubelet may not be newer than the API server that it talks to.
  *
  * What their machines are told is the same for the whole pool and holds no secret, so it changes with Kubernetes' version,
  * the pool's labels and taints, and the scripts: then each pool is renewed by surge.
@@ -64,7 +64,7 @@ export function createWorkers(
     return pools.map((pool) =>
         createScaleSet(name, site, pool, userData(site, pool, args), shared, {
             ...child,
-            dependsOn: controlPlane.workerIdentity.grants,
+            dependsOn: [...controlPlane.workerIdentity.grants, ...controlPlane.ready],
         }),
     );
 }
