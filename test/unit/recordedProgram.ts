@@ -14,6 +14,10 @@ export interface Recorded {
     /** Names of the resources that it waits for. */
     dependsOn: string[];
     deleteBeforeReplace: boolean;
+    /** Paths whose changes replace it. */
+    replaceOnChanges: string[];
+    /** Stays in Azure when it leaves the program. */
+    retainOnDelete: boolean;
     /** Name of the resource that it goes with. */
     deletedWith?: string;
 }
@@ -102,6 +106,8 @@ function watchRegistrations(recording: Recording): void {
             ignoreChanges: request.getIgnorechangesList(),
             dependsOn: request.getDependenciesList().map(nameOf),
             deleteBeforeReplace: request.getDeletebeforereplace(),
+            replaceOnChanges: request.getReplaceonchangesList(),
+            retainOnDelete: request.getRetainondelete() === true,
             deletedWith: request.getDeletedwith() ? nameOf(request.getDeletedwith()) : undefined,
         });
         return register.call(monitor, request, callback);
@@ -131,18 +137,27 @@ const ANSWERS: Record<string, (args: any) => any> = {
     }),
 };
 
-/** Keys, certificates and passwords are real ones, as in a rehearsal. */
-async function logical(type: string, name: string, inputs: any): Promise<object> {
+const made = new Map<string, Promise<object>>();
+
+/** Keys, certificates and passwords are real ones, as in a rehearsal; the same inputs get the same once more. */
+function logical(type: string, name: string, inputs: any): Promise<object> {
     const [provider] = type.split(":");
-    if (provider !== "tls" && provider !== "random") return {};
+    if (provider !== "tls" && provider !== "random") return Promise.resolve({});
+    const key = JSON.stringify([type, name, inputs]);
+    if (!made.has(key)) made.set(key, makeLogical(provider, type, name, withoutSecrets(inputs)));
+    return made.get(key)!;
+}
+
+async function makeLogical(package_: string, type: string, name: string, inputs: any): Promise<object> {
     const urn = `urn:pulumi:prod::mainstay::${type}::${name}`;
-    const { resources } = await import(`../../rehearsal/${provider}/resources`);
-    const made = logicalProvider(resources);
-    const request = { urn, type, name, inputs: withoutSecrets(inputs), randomSeed: Buffer.alloc(0) };
-    const { inputs: checked, failures } = await made.check(request);
-    if (failures.length > 0) throw new Error(`${name}: ${failures.map(({ reason }) => reason).join("; ")}`);
+    const { resources } = await import(`../../rehearsal/${package_}/resources`);
+    const provider = logicalProvider(resources);
+    const checked = await provider.check({ urn, type, name, inputs, randomSeed: Buffer.alloc(0) });
+    if (checked.failures.length > 0)
+        throw new Error(`${name}: ${checked.failures.map(({ reason }) => reason).join("; ")}`);
     const { signal } = new AbortController();
-    return (await made.create({ urn, type, name, inputs: checked, preview: false, timeoutSeconds: 0, signal })).outputs;
+    const request = { urn, type, name, inputs: checked.inputs, preview: false, timeoutSeconds: 0, signal };
+    return (await provider.create(request)).outputs;
 }
 
 function withoutSecrets(value: any): any {

@@ -1,0 +1,74 @@
+import { ControlPlane, type ControlPlaneArgs } from "../../components/controlPlane";
+import { Network } from "../../components/network";
+import { record, type Recorded, subscription } from "./recordedProgram";
+
+export const site = {
+    prefix: "mainstay-prod",
+    location: "westeurope",
+    zones: ["1", "2", "3"],
+    tags: { owner: "platform" },
+    ...subscription,
+};
+
+export const args: Omit<ControlPlaneArgs, "network"> = {
+    ...site,
+    kubernetesVersion: "1.35",
+    api: { private: true, authorizedRanges: [] },
+    podCidr: "10.244.0.0/16",
+    serviceCidr: "10.96.0.0/16",
+    dnsServiceIP: "10.96.0.10",
+    machines: 3,
+    size: "Standard_D4ds_v5",
+    etcdDisk: { sizeGiB: 32, iops: 4000, mebibytesPerSecond: 150 },
+    generations: {},
+    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1] },
+    signIn: { clientId: "44444444-4444-4444-8444-444444444444" },
+    snapshots: { retentionDays: 30 },
+    auditLogs: { retentionDays: 90 },
+};
+
+function make(more: Partial<typeof args>) {
+    const all = { ...args, ...more };
+    return record(() => {
+        const network = new Network("network", {
+            ...all,
+            clusterKind: "selfManaged",
+            addressSpace: "10.64.0.0/16",
+            privateApi: all.api.private,
+            authorizedRanges: all.api.authorizedRanges,
+        });
+        return new ControlPlane("control-plane", { ...all, network });
+    });
+}
+
+let usual: ReturnType<typeof make> | undefined;
+
+/** Built once as it usually is, and anew for each difference. */
+export function build(more?: Partial<typeof args>) {
+    return more ? make(more) : (usual ??= make({}));
+}
+
+/** ID of something in the cluster's group, as Azure will have it. */
+export function inGroup(path: string): string {
+    return `/subscriptions/${subscription.subscriptionId}/resourceGroups/mainstay-prod-cluster/providers/${path}`;
+}
+
+/** A value that the engine was told to keep secret, or undefined where it was not. */
+export function secretValue(value: any): string | undefined {
+    return typeof value === "object" && value !== null && "value" in value ? value.value : undefined;
+}
+
+/** Everything that a resource waits for, and what that waits for. */
+export function waitsFor(resources: Recorded[], name: string): Set<string> {
+    const found = new Set<string>();
+    const visit = (from: string) => {
+        for (const next of resources.find((one) => one.name === from)?.dependsOn ?? []) {
+            if (!found.has(next)) {
+                found.add(next);
+                visit(next);
+            }
+        }
+    };
+    visit(name);
+    return found;
+}
