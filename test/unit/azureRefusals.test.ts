@@ -1,20 +1,8 @@
 import assert from "node:assert/strict";
 import { contractsFolder } from "../../rehearsal/contracts";
 import type { Properties } from "../../rehearsal/provider/values";
+import { assertTaken, itRefuses, type Refusal } from "./azureRefusal";
 import { AzureRun, base, changed, CLUSTER, POOL } from "./azureRun";
-
-interface Refusal {
-    what: string;
-    type: string;
-    /** Starts from inputs that Azure takes: one path is set, or taken out by `undefined`. */
-    from: (good: Good) => Properties;
-    set: [path: string, value: unknown];
-    /** Where it is said, and what is said of it. */
-    property: string;
-    says: RegExp;
-    /** Whether ARM's schemas are what refuses it. */
-    bySchema?: true;
-}
 
 type Good = Awaited<ReturnType<typeof goodInputs>>;
 
@@ -24,7 +12,7 @@ const subnet = (good: Good): Properties => good.subnet;
 const pool = (good: Good): Properties => good.pool;
 const rules = (good: Good): Properties => good.securityGroup;
 
-const REFUSALS: Refusal[] = [
+const REFUSALS: Refusal<Good>[] = [
     // ARM's own schemas
     {
         what: "a tier that is none",
@@ -617,12 +605,10 @@ describe("the simulated Azure refuses", function () {
     this.timeout(60_000);
     let run: AzureRun;
     let good: Good;
-    let subscription: string;
 
     before(async () => {
         run = new AzureRun();
         good = await goodInputs(run);
-        subscription = good.subscription;
     });
     after(() => run.end());
 
@@ -649,25 +635,10 @@ describe("the simulated Azure refuses", function () {
             ["network:SecurityRule", good.securityRule],
             ["network:VirtualNetworkPeering", good.peering],
         ];
-        for (const [type, inputs] of all) {
-            const { failures } = await run.check(type, inputs);
-            assert.deepEqual(failures, [], type);
-        }
+        await assertTaken(run, all);
     });
 
-    for (const { what, type, from, set, property, says, bySchema } of REFUSALS) {
-        it(what, async function () {
-            if (bySchema && !contractsFolder()) this.skip();
-            const inputs = JSON.parse(
-                JSON.stringify(changed(from(good), ...set)).replaceAll("/SUB/", `/${subscription}/`),
-            ) as Properties;
-            const { failures } = await run.check(type, inputs);
-            const found = failures.find((failure) => failure.property === property && says.test(failure.reason));
-            assert.ok(found, `expected ${property} ${says}, got ${JSON.stringify(failures, null, 1)}`);
-            // What names the property to a machine names it to a person, too.
-            assert.ok(found.reason.includes(property.replace(/\[".*$/, "")), found.reason);
-        });
-    }
+    itRefuses(REFUSALS, () => ({ run, good }));
 
     it("every violation at once", async function () {
         if (!contractsFolder()) this.skip();

@@ -9,7 +9,7 @@ export const dataCollectionRule: Rule = function* ({ inputs, cloud, region }) {
     let unknown = typeof destinations === "symbol" || destinations === undefined;
     if (typeof destinations === "object" && destinations !== null && !Array.isArray(destinations)) {
         for (const list of Object.values(destinations as Properties)) {
-            for (const one of Array.isArray(list) ? list : [list]) {
+            for (const one of (Array.isArray(list) ? list : [list]) as Properties[]) {
                 const name = textAt(one, "name");
                 if (name) names.add(name);
                 else unknown = true;
