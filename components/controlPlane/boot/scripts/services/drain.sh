@@ -3,10 +3,9 @@
 # the API server lets a node change itself and evict what runs on it, and nothing else.   drain.sh [once]
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source-path=SCRIPTDIR source=service.sh
-source "$here/service.sh" drain
-export KUBECONFIG=$root/etc/kubernetes/kubelet.conf
+source "$(dirname "${BASH_SOURCE[0]}")/service.sh" drain kubeadm
+export KUBECONFIG=$KUBERNETES/kubelet.conf
 node=${MACHINE:-$(hostname)}
 mark=mainstay.dev/drained-for
 events="$IMDS_URL/metadata/scheduledevents?api-version=2020-07-01"
@@ -62,7 +61,7 @@ handle() {
     now=$(date +%s)
     left=$((start > now ? start - now : 0))
     # A fifth of the time, a minute at most, is left for pods that end late.
-    ((left -= left / 5 < 60 ? left / 5 : 60))
+    left=$((left - (left / 5 < 60 ? left / 5 : 60)))
     log "$type $id, $left seconds to empty $node"
     # Whoever closed the node before us, it is theirs to open.
     if [[ $(kubectl get node "$node" -o 'go-template={{.spec.unschedulable}}') != true ]]; then

@@ -3,13 +3,10 @@
 #   etcd-restore.sh [--snapshot NAME] [--key FILE] [--even-if-healthy]
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source-path=SCRIPTDIR source=service.sh
-source "$here/service.sh" etcd-restore
-# shellcheck source-path=SCRIPTDIR source=etcd.sh
-source "$here/etcd.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/service.sh" etcd-restore kubeadm etcd lease
 
-key=$pki/etcd-snapshot.key
+key=$KUBERNETES/pki/etcd-snapshot.key
 wanted='' forced=''
 while (($#)); do
     case $1 in
@@ -20,14 +17,18 @@ while (($#)); do
     esac
 done
 [[ -s $key ]] || fail "$STEP" "$key is missing; run boot.sh, which fetches it from the vault, or name a copy by --key"
-etcd=$root/var/lib/etcd
-[[ -n $root ]] || mountpoint -q "$etcd" || fail "$STEP" "$etcd is not mounted; run boot.sh, which mounts the etcd disk"
+data=$ROOT/var/lib/etcd
+[[ -n $ROOT ]] || mountpoint -q "$data" || fail "$STEP" "$data is not mounted; run boot.sh, which mounts the etcd disk"
+
+# Nobody boots meanwhile: the lock is that of mainstay-boot.
+mkdir -p "$ROOT/run"
+exec 9>"$ROOT/run/mainstay-boot.lock"
+flock --wait 900 9 || fail "$STEP" "the boot of this machine does not end; stop it (systemctl stop mainstay-boot) and run the same again"
 
 log "1/6 asks every machine for a living cluster"
-[[ -s $ETCDCTL_CERT ]] ||
-    kubeadm init phase certs etcd-healthcheck-client --config "$root/etc/mainstay/kubernetes/kubeadm-init.yaml" >/dev/null
+ensure_etcd_client
 for peer in $PEERS; do
-    if said=$(ETCDCTL_ENDPOINTS=https://${peer#*=}:$etcd_port etcdctl --command-timeout=5s endpoint health 2>&1); then
+    if said=$(etcd "https://${peer#*=}:${ETCD_PORT:-2379}" endpoint health 2>&1); then
         [[ -n $forced ]] ||
             fail "$STEP" "etcd on ${peer%%=*} is healthy, and a restore would go back behind it; stop the machines, or say --even-if-healthy"
         log "etcd on ${peer%%=*} is healthy; goes on, as --even-if-healthy says"
@@ -76,36 +77,33 @@ log "uses $chosen, revision $(number revision <complete), $(number bytes <comple
 
 now=$(date -u +%Y%m%dT%H%M%SZ)
 aside=before-restore-$now
-log "3/6 stops this machine's control plane; its manifests go to $root/var/lib/mainstay/$aside"
-mkdir -p "$root/var/lib/mainstay/$aside"
-for manifest in "$root"/etc/kubernetes/manifests/*.yaml; do
-    [[ ! -e $manifest ]] || mv "$manifest" "$root/var/lib/mainstay/$aside/"
+log "3/6 stops this machine's control plane; its manifests go to $STATE/$aside"
+mkdir -p "$STATE/$aside"
+for manifest in "$KUBERNETES"/manifests/*.yaml; do
+    [[ ! -e $manifest ]] || mv "$manifest" "$STATE/$aside/"
 done
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$etcd_port") 2>/dev/null; }
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/${ETCD_PORT:-2379}") 2>/dev/null; }
 for ((i = 0; i < 60; i++)); do answers || break; sleep 2; done
 ! answers || fail "$STEP" "etcd still runs on this machine; stop it (crictl ps --name etcd), then run the same again"
 systemctl stop kubelet
 
-log "4/6 restores into $etcd; what was there goes to $etcd/$aside"
-if [[ -e $etcd/member ]]; then mkdir "$etcd/$aside" && mv "$etcd/member" "$etcd/$aside/"; fi
+log "4/6 restores into $data; what was there goes to $data/$aside"
+if [[ -e $data/member ]]; then mkdir "$data/$aside" && mv "$data/member" "$data/$aside/"; fi
 # Clients have seen revisions that the snapshot lacks: a bump and a compaction make every watch start anew.
 peer=https://$NODE_ADDRESS:${ETCD_PEER_PORT:-2380}
-etcdutl snapshot restore db --data-dir "$etcd/restoring-$now" --name "$MACHINE" --initial-cluster "$MACHINE=$peer" \
+etcdutl snapshot restore db --data-dir "$data/restoring-$now" --name "$MACHINE" --initial-cluster "$MACHINE=$peer" \
     --initial-advertise-peer-urls "$peer" --initial-cluster-token "$CLUSTER-$now" --bump-revision 1000000000 --mark-compacted
-mv "$etcd/restoring-$now/member" "$etcd/member"
-rmdir "$etcd/restoring-$now"
+mv "$data/restoring-$now/member" "$data/member"
+rmdir "$data/restoring-$now"
 
 log "5/6 marks this machine as the one that brings the cluster up"
 # Under the lock, and the mark is replaced, never absent: nobody else can take the cluster for one that never was.
-lock=$STATE_URL/initialise
-blob_put "$lock" /dev/null --if-none-match || [ $? -eq 3 ]
-lease=$(lease_acquire "$lock" 60) ||
-    fail "$STEP" "somebody holds the lock $lock; wait a minute and run the same again with --snapshot $chosen"
+take_lease initialise || fail "$STEP" "another machine holds $STATE_URL/initialise; wait a minute and run the same again with --snapshot $chosen"
 echo "restored $now from $chosen by $MACHINE" >restored
 blob_put "$STATE_URL/initialised" restored
-cp restored "$root/var/lib/mainstay/restored"
-lease_release "$lock" "$lease"
+cp restored "$STATE/restored"
+drop_lease
 
 log "6/6 boots: this machine initialises on the restored data, the others join it as new members"
-"$root/etc/mainstay/boot.sh"
-log "restored from $chosen; $etcd/$aside is yours to delete once all is well"
+"$BUNDLE/boot.sh" 9>&-
+log "restored from $chosen; $data/$aside is yours to delete once all is well"

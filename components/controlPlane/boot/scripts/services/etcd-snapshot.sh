@@ -18,23 +18,20 @@ if [[ ${1-} == expired ]]; then
     exit
 fi
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source-path=SCRIPTDIR source=service.sh
-source "$here/service.sh" etcd-snapshot
-# shellcheck source-path=SCRIPTDIR source=etcd.sh
-source "$here/etcd.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/service.sh" etcd-snapshot kubeadm etcd
 began=$(date +%s)
 
 # Only the leader takes one: Raft itself says who that is, so it is one machine at a time, and never one that lags.
-status=$(etcdctl endpoint status -w json) ||
+status=$(etcd "$local_etcd" endpoint status -w json) ||
     fail "$STEP" "the local etcd member does not answer; see crictl logs of etcd on $MACHINE"
 [[ $(number leader <<<"$status") == "$(number member_id <<<"$status")" ]] || exit 0
 
-key=$pki/etcd-snapshot.key
+key=$KUBERNETES/pki/etcd-snapshot.key
 [[ -s $key ]] || fail "$STEP" "$key is missing; put the secret etcd-snapshot-key into the vault and run boot.sh again"
 cd "$work"
 
-etcdctl snapshot save db >/dev/null
+etcd "$local_etcd" --command-timeout=10m snapshot save db >/dev/null
 checked=$(etcdutl snapshot status db -w json)
 
 # A data key of its own for each snapshot, wrapped for the vault's key; the signed manifest vouches for all bytes.

@@ -2,13 +2,12 @@
 # Publishes the documents of workload identity's issuer, public by nature, where they differ from what is there.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source-path=SCRIPTDIR source=service.sh
-source "$here/service.sh" issuer
+source "$(dirname "${BASH_SOURCE[0]}")/service.sh" issuer
 
 publish() {
     local url=$ISSUER_BLOB_URL/\$web/$2
-    local file=$root/etc/mainstay/issuer/$1
+    local file=$BUNDLE/issuer/$1
     if blob_exists "$url"; then
         blob_get "$url" "$work/stored"
         ! cmp -s "$file" "$work/stored" || return 0
