@@ -188,6 +188,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         }));
         const plan = storage.issuer.url.apply((issuerUrl): ClusterPlan => ({
             cluster: site.prefix,
+            resourceGroupName,
             kubernetesVersion: release.kubernetes,
             apiName: balancer.privateName,
             apiAddress: balancer.privateAddress,

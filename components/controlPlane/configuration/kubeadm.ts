@@ -100,7 +100,7 @@ function localEndpoint({ apiPort }: ClusterPlan, { address }: Machine): object {
 }
 
 /** Taints are left to kubeadm, which keeps workloads off the control plane. */
-function machineRegistration({ registry }: ClusterPlan, { name, address }: Machine): object {
+function machineRegistration({ registry, resourceGroupName }: ClusterPlan, { name, address }: Machine): object {
     return {
         name,
         ...registration,
@@ -108,6 +108,8 @@ function machineRegistration({ registry }: ClusterPlan, { name, address }: Machi
             // Zone, addresses and instance type come from the cloud controller manager; until it runs the node has this one.
             "cloud-provider": "external",
             "node-ip": address,
+            // Without it that controller would not find the machine, and take away the node of one that is not ready.
+            ...(resourceGroupName ? { "node-labels": `kubernetes.azure.com/resource-group=${resourceGroupName}` } : {}),
             ...imageCredentialFlags(registry),
         }),
     };

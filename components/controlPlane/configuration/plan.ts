@@ -2,6 +2,8 @@
 export interface ClusterPlan {
     /** Name of the cluster, such as `mainstay-prod`. */
     cluster: string;
+    /** Group of the machines: what controls the cloud looks for nodes in the workers' one, unless a label says otherwise. */
+    resourceGroupName?: string;
     /** With its `v`, such as `v1.35.8`; of the minors 1.34 and 1.35. */
     kubernetesVersion: string;
     /** Private name that every node and pod reaches the API by, such as `api.mainstay-prod.internal`. */
