@@ -59,13 +59,13 @@ export const NAMESPACE = "kube-system";
 /** Longer than a first node takes to come up and to pull images. */
 const TIMEOUT_SECONDS = 900;
 
-/** A chart of the cluster's own, named as the chart is; it is done when what it makes is ready. */
+/** A chart of the cluster's own, named as the chart is; unless told otherwise, it is done when what it makes is ready. */
 export function createRelease(
     name: string,
     { chart, version, repository }: Chart,
     values: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions,
-    namespace: string = NAMESPACE,
+    { namespace = NAMESPACE, skipAwait = false }: { namespace?: string; skipAwait?: boolean } = {},
 ): Release {
     return new Release(
         `${name}-${chart}`,
@@ -77,6 +77,7 @@ export function createRelease(
             namespace,
             createNamespace: namespace !== NAMESPACE,
             timeout: TIMEOUT_SECONDS,
+            skipAwait,
             // What was cut off half-way is upgraded over, and not found “already exists”.
             cleanupOnFail: true,
             values,

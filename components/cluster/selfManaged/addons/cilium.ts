@@ -1,7 +1,7 @@
 import type { Release } from "@pulumi/kubernetes/helm/v3/release";
 import type * as pulumi from "@pulumi/pulumi";
 import { charts, createRelease } from "./charts";
-import { beforeCloud, onControlPlane, onSystemPool, overZones } from "./placement";
+import { onControlPlane, onSystemPool, overZones, overZonesIfKnown } from "./placement";
 
 const VXLAN_PORT = 8472;
 
@@ -9,7 +9,10 @@ const VXLAN_PORT = 8472;
  * Cilium: the pods' network as an overlay, Services without kube-proxy, network policies, Hubble.
  *
  * The first of all: until it runs, no pod reaches a Service, the API server's included. So its agents ask the API by its
- * name outside the cluster, its operators run on the control plane, and nothing of it waits for the cloud's controllers.
+ * name outside the cluster, and its operators run on the control plane.
+ *
+ * Nobody waits for all of it to be ready: Hubble's relay needs nodes that the cloud's part has seen, which needs this
+ * network, and certificates that a hook makes when everything else is there. What comes next cannot be ready without it.
  */
 export function createCilium(
     name: string,
@@ -37,7 +40,7 @@ export function createCilium(
                 replicas: 2,
                 rollOutPods: true,
                 ...onControlPlane,
-                topologySpreadConstraints: overZones({ "io.cilium/app": "operator" }),
+                topologySpreadConstraints: overZonesIfKnown({ "io.cilium/app": "operator" }),
                 podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
                 prometheus: { enabled: true },
             },
@@ -50,8 +53,7 @@ export function createCilium(
                     enabled: true,
                     replicas: 2,
                     rollOutPods: true,
-                    nodeSelector: onSystemPool.nodeSelector,
-                    tolerations: [...onSystemPool.tolerations, beforeCloud],
+                    ...onSystemPool,
                     topologySpreadConstraints: overZones({ "k8s-app": "hubble-relay" }),
                     podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
                 },
@@ -59,5 +61,6 @@ export function createCilium(
             certgen: { tolerations: onControlPlane.tolerations },
         },
         opts,
+        { skipAwait: true },
     );
 }

@@ -25,22 +25,27 @@ export const onControlPlane = {
 /** On every node, whatever its taints. */
 export const everywhere = { tolerations: [{ operator: "Exists" }] };
 
-/** On nodes that the cloud node manager has not seen yet, which itself waits for the network. */
-export const beforeCloud = { key: UNINITIALIZED, operator: "Exists", effect: "NoSchedule" };
-
 /** No zone with two of them while another has none. A zone whose nodes are lost does not count. */
-export function overZones(matchLabels: Record<string, string>) {
+export function overZones(
+    matchLabels: Record<string, string>,
+    whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway" = "DoNotSchedule",
+) {
     return [
         {
             maxSkew: 1,
             topologyKey: "topology.kubernetes.io/zone",
-            whenUnsatisfiable: "DoNotSchedule",
+            whenUnsatisfiable,
             nodeTaintsPolicy: "Honor",
             labelSelector: { matchLabels },
             // A rollout places its own pods, whatever the old ones leave.
             matchLabelKeys: ["pod-template-hash"],
         },
     ];
+}
+
+/** The same as far as it goes, for pods that come before nodes are known to be in a zone. */
+export function overZonesIfKnown(matchLabels: Record<string, string>) {
+    return overZones(matchLabels, "ScheduleAnyway");
 }
 
 /** The same as far as it goes, for charts that know no topology spread: rather another zone, and rather another node. */

@@ -68,6 +68,6 @@ export function createWorkloadIdentityWebhook(name: string, site: Site, opts: pu
             topologySpreadConstraints: overZones({ "azure-workload-identity.io/system": "true" }),
         },
         opts,
-        "azure-workload-identity-system",
+        { namespace: "azure-workload-identity-system" },
     );
 }
