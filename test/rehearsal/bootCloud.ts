@@ -162,6 +162,7 @@ function blob(
         }
     }
     if (method === "PUT") {
+        if (headers["content-length"] === undefined) return error(411, "MissingContentLengthHeader");
         if (headers["x-ms-blob-type"] !== "BlockBlob") return error(400, "InvalidHeaderValue");
         if (headers["if-none-match"] === "*" && found) return error(409, "BlobAlreadyExists");
         if (held && leaseId !== held.id) return error(412, "LeaseIdMissing");

@@ -116,14 +116,17 @@ blob_request() {
 # blob_get URL FILE
 blob_get() { BLOB_BODY=$2 blob_request GET "$1" 200 -- >/dev/null; }
 
-# blob_put URL FILE [--if-none-match]: returns 3 when the blob exists and was not to be replaced.
+# blob_put URL FILE [--if-none-match]: returns 3 when the blob exists and was not to be replaced. BLOB_CONTENT_TYPE and BLOB_CACHE_CONTROL,
+# where set, are what readers are told.
 blob_put() {
-    local status condition=()
-    [ "${3:-}" != --if-none-match ] || condition=(--header 'If-None-Match: *')
-    status=$(blob_request PUT "$1" 201 409 412 -- --header 'x-ms-blob-type: BlockBlob' --header 'Content-Type: application/octet-stream' \
-        --data-binary "@$2" "${condition[@]}") || exit $?
+    local status options=(--header 'x-ms-blob-type: BlockBlob' --header "x-ms-blob-content-type: ${BLOB_CONTENT_TYPE:-application/octet-stream}")
+    [ -z "${BLOB_CACHE_CONTROL:-}" ] || options+=(--header "x-ms-blob-cache-control: $BLOB_CACHE_CONTROL")
+    # Read as it is sent: a snapshot may be larger than memory. What is no file has no length, which Azure wants.
+    if [ -s "$2" ]; then options+=(--upload-file "$2"); else options+=(--data ''); fi
+    [ "${3:-}" != --if-none-match ] || options+=(--header 'If-None-Match: *')
+    status=$(blob_request PUT "$1" 201 409 412 -- "${options[@]}") || exit $?
     [ "$status" = 201 ] || {
-        [ ${#condition[@]} -gt 0 ] || fail "$STEP" "$1: HTTP $status; somebody holds a lease on it"
+        [ "${3:-}" = --if-none-match ] || fail "$STEP" "$1: HTTP $status; somebody holds a lease on it"
         return 3
     }
 }
