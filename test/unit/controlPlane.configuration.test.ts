@@ -178,7 +178,7 @@ describe("the audit policy", () => {
     interface Asked {
         verb: string;
         user: string;
-        groups: string[];
+        groups: readonly string[];
         group: string;
         resource: string;
     }
