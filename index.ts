@@ -1,13 +1,14 @@
 import "./lean";
-import { AksCluster, aksNeeds } from "./components/cluster";
+import { AksCluster, clusterNeeds, SelfManagedCluster } from "./components/cluster";
+import { ControlPlane } from "./components/controlPlane";
 import { Network } from "./components/network";
 import { preflight } from "./components/preflight";
 import { readSettings } from "./settings";
 
 /** The platform. A function, because nothing may be registered before the preflight has its answers. */
 export = async () => {
-    const { environment, ...settings } = readSettings();
-    const site = { ...environment, ...(await preflight(aksNeeds(environment, settings.cluster))) };
+    const { environment, controlPlane, ...settings } = readSettings();
+    const site = { ...environment, ...(await preflight(clusterNeeds(environment, settings, controlPlane))) };
 
     const network = new Network("network", {
         ...site,
@@ -16,7 +17,14 @@ export = async () => {
         privateApi: settings.cluster.api.private,
         authorizedRanges: settings.cluster.api.authorizedRanges,
     });
-    const cluster = new AksCluster("cluster", { ...site, ...settings.network, ...settings.cluster, network });
+    const inNetwork = { ...site, ...settings.network, ...settings.cluster, network };
+    const cluster = controlPlane
+        ? new SelfManagedCluster("cluster", {
+              ...inNetwork,
+              ...controlPlane,
+              controlPlane: new ControlPlane("control-plane", { ...inNetwork, ...controlPlane }),
+          })
+        : new AksCluster("cluster", inNetwork);
 
     return {
         apiServer: cluster.endpoint,

@@ -1,3 +1,4 @@
+import type { KubernetesMinor } from "./components/controlPlane/boot/versions";
 import { addressAt, parseRange } from "./components/network/addressPlan";
 import type { Environment } from "./components/site";
 import type { Problem } from "./settings/problem";
@@ -15,8 +16,8 @@ export interface Settings {
     environment: Environment;
     network: Required<StackSettings["network"]>;
     cluster: ClusterSettings;
-    /** There where the cluster is self-managed; may be there where it is not, so that the kind is one line. */
-    controlPlane?: ControlPlaneSettings;
+    /** Where the cluster is self-managed, and only there; with the version as one of those that are pinned. */
+    controlPlane?: ControlPlaneSettings & { kubernetesVersion: KubernetesMinor };
 }
 
 /** The stack's settings. @throws SettingsError with every problem at once, before anything is registered. */
@@ -40,7 +41,10 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
         },
         network: { ...network, dnsServiceIP: network.dnsServiceIP ?? addressAt(parseRange(network.serviceCidr), 10) },
         cluster,
-        controlPlane,
+        controlPlane:
+            cluster.kind === "selfManaged" && controlPlane
+                ? { ...controlPlane, kubernetesVersion: cluster.kubernetesVersion as KubernetesMinor }
+                : undefined,
     };
 }
 

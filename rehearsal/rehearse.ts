@@ -6,6 +6,7 @@ import { type ControlPlane, startControlPlane, stopControlPlane } from "./contro
 import { ensureContracts } from "./contracts";
 import { killTree, readStackConfig, Rehearsal, root, runFolderOf, temporaryRunFolder } from "./engine";
 import type { CommandOptions, CommandResult, Config, EngineEvent } from "./engine";
+import { deployFoundation } from "./foundation";
 import type { Progress, Step } from "./progress";
 import { buildReport, expectedUndecided, forgetUnjudged, problemsOf, readCatalogue, readUnjudged } from "./report";
 import type { Report } from "./report";
@@ -87,6 +88,10 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
     await prepareTools(progress);
     signal?.throwIfAborted();
     await prepareContracts(progress);
+    signal?.throwIfAborted();
+
+    writeFaults(runFolder, {});
+    await deployFoundation(program, runFolder, policyPack, progress);
     signal?.throwIfAborted();
 
     await forgetUnjudged(runFolder);

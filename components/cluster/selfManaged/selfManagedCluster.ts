@@ -91,8 +91,8 @@ export class SelfManagedCluster extends Cluster {
                 clusterIdentifier: `${site.subscriptionId}/${site.prefix}`,
                 enableServerSideApply: true,
             },
-            // Nobody asks the API before every machine has said that it has booted.
-            { ...child, dependsOn: controlPlane.ready },
+            // Nobody asks the API before every machine has said that it has booted, and its network is in reach.
+            { ...child, dependsOn: [...controlPlane.ready, ...args.network.reach] },
         );
         // The nodes' group is there as long as the cluster is, and no longer.
         this.onCluster = { provider: this.provider, deletedWith: group };
