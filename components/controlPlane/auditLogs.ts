@@ -4,7 +4,7 @@ import { DataCollectionRule } from "@pulumi/azure-native/monitor/dataCollectionR
 import { DataCollectionRuleAssociation } from "@pulumi/azure-native/monitor/dataCollectionRuleAssociation";
 import { Table } from "@pulumi/azure-native/operationalinsights/table";
 import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site";
 import { type Machine, machineId } from "./machines";
 

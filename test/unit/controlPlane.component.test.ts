@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { build, inGroup, secretValue } from "./recordedControlPlane";
+import { build, buildOtherwise, inGroup, registryId, secretValue } from "./recordedControlPlane";
 import { valueOf } from "./recordedProgram";
 
 describe("control plane", function () {
@@ -7,7 +7,7 @@ describe("control plane", function () {
 
     it("tells where the API is: by its private name, or by the public one where a stack asks for it", async () => {
         assert.equal((await build()).result.endpoint, "https://api.mainstay-prod.internal:6443");
-        const open = await build({ api: { private: false, authorizedRanges: ["198.51.100.0/24"] } });
+        const open = await buildOtherwise();
         assert.equal(open.result.endpoint, "https://mainstay-prod.westeurope.cloudapp.azure.com:6443");
         // Machines are behind both balancers, and nodes use the private name all the same.
         const [address] = open.recording.one("control-plane-nic-1").inputs.ipConfigurations;
@@ -24,7 +24,7 @@ describe("control plane", function () {
     });
 
     it("has five machines where asked, and the first three stay what they were", async () => {
-        const [three, five] = [await build(), await build({ machines: 5 })];
+        const [three, five] = [await build(), await buildOtherwise()];
         assert.deepEqual(
             five.result.machines.map(({ name, zone }) => [name, zone]),
             [
@@ -56,9 +56,7 @@ describe("control plane", function () {
     });
 
     it("lets machines and workers pull from a private registry where there is one", async () => {
-        const registryId =
-            "/subscriptions/99999999-9999-4999-8999-999999999999/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/Example";
-        const { recording, result } = await build({ registryId });
+        const { recording, result } = await buildOtherwise();
         for (const name of ["control-plane-may-use-registry", "control-plane-worker-may-use-registry"]) {
             const { scope, roleDefinitionId } = recording.one(name).inputs;
             assert.equal(scope, registryId);

@@ -27,6 +27,19 @@ export const args: Omit<ControlPlaneArgs, "network"> = {
     auditLogs: { retentionDays: 90 },
 };
 
+/** A registry of another subscription. */
+export const registryId =
+    "/subscriptions/99999999-9999-4999-8999-999999999999/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/Example";
+
+/** Whatever can be otherwise. */
+const others: Partial<typeof args> = {
+    api: { private: false, authorizedRanges: ["198.51.100.0/24"] },
+    machines: 5,
+    generations: { "2": 7 },
+    certificates: { authorities: [1, 2], administrator: 1, encryptionKeys: [2, 1] },
+    registryId,
+};
+
 function make(more: Partial<typeof args>) {
     const all = { ...args, ...more };
     return record(() => {
@@ -42,11 +55,16 @@ function make(more: Partial<typeof args>) {
 }
 
 let usual: ReturnType<typeof make> | undefined;
+let otherwise: ReturnType<typeof make> | undefined;
 
-/** Built once as it usually is, and anew for each difference. */
-export function build(more?: Partial<typeof args>) {
-    return more ? make(more) : (usual ??= make({}));
-}
+/** As it usually is. Built once for all tests. */
+export const build = () => (usual ??= make({}));
+
+/** With a public API, five machines, one of them replaced, other keys and a registry. Built once as well. */
+export const buildOtherwise = async () => {
+    await build();
+    return (otherwise ??= make(others));
+};
 
 /** ID of something in the cluster's group, as Azure will have it. */
 export function inGroup(path: string): string {

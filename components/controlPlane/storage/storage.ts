@@ -1,7 +1,7 @@
 import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties";
 import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy";
 import { StorageAccountStaticWebsite } from "@pulumi/azure-native/storage/storageAccountStaticWebsite";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../network";
 import type { Site } from "../../site";
 import { type Account, createAccount, createContainer } from "./account";
