@@ -261,6 +261,7 @@ export class Machine {
                 MAINSTAY_WORLD: this.world.folder,
                 MAINSTAY_STANDINS: standIns,
                 MAINSTAY_NAME: this.name,
+                MAINSTAY_ADDRESS: this.address,
             },
         });
         let output = "";

@@ -182,6 +182,16 @@ describe("a control-plane machine that boots", function () {
             );
         });
 
+        it("does not leave this machine for the keys of its issuer", async () => {
+            const log = (name: string) => readFile(join(runFolder, "cluster", "logs", `${name}.log`), "utf8");
+            await until("the API server asked for them", async () =>
+                (await log("supervisor")).includes(
+                    "login.microsoftonline.com:443: login.microsoftonline.com is the name of nothing",
+                ),
+            );
+            assert.match(await log("kube-apiserver"), /openid-configuration.*is the name of nothing/);
+        });
+
         it("leaves the rehearsal a kubeconfig that kubectl works with", async () => {
             const kubectl = await toolPath("kubectl");
             const env = { PATH: process.env.PATH, HOME: runFolder };

@@ -7,7 +7,7 @@ root=$MAINSTAY_ROOT
 world=$MAINSTAY_WORLD
 name=${0##*/}
 me=${MAINSTAY_NAME:-worker}
-address=$(sed -n "s/^NODE_ADDRESS='\(.*\)'/\1/p" "$root/etc/mainstay/facts.env" 2>/dev/null)
+address=${MAINSTAY_ADDRESS:-}
 
 printf '%s: %s %s\n' "$me" "$name" "$*" >>"$world/calls"
 

@@ -23,7 +23,8 @@ json_field() {
 # ask_token RESOURCE: one attempt.
 ask_token() {
     curl --fail --silent --noproxy '*' --max-time 10 --header Metadata:true \
-        "$IMDS_URL/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$1" | json_field access_token 2>/dev/null
+        "$IMDS_URL/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$1" |
+        sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p' | grep .
 }
 
 # azure_token RESOURCE: prints a token of the machine's identity.
