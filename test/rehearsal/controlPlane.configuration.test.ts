@@ -64,7 +64,7 @@ function discoverable(text: string): string {
 }
 
 describe("the real kubeadm reads the configuration", function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
 
     const validate = (text: string) => kubeadm(["config", "validate", "--config", write("validated.yaml", text)]);
     const init = (version = plan.kubernetesVersion, machines: 3 | 5 = 3) => {
