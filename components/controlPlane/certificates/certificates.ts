@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PrivateKey } from "@pulumi/tls";
 import type { Site } from "../../site";
 import { apiServerFolder, encryptionConfiguration, signingCertificate } from "../configuration";
 import { createAdministrator } from "./administrator";
@@ -46,6 +47,7 @@ export const secretFiles = {
     "front-proxy-ca-key": `${pki}/front-proxy-ca.key`,
     "service-account-key": `${pki}/sa.key`,
     "service-account-pub": `${pki}/sa.pub`,
+    "etcd-snapshot-key": `${pki}/etcd-snapshot.key`,
     encryption: `${apiServerFolder}/encryption.yaml`,
 } as const;
 
@@ -69,6 +71,8 @@ export function createCertificates(
         distinct("serviceAccountKeys", args.serviceAccountKeys ?? [1]),
         child,
     );
+    // Every snapshot is encrypted to it: no generations, since old snapshots would need the old ones.
+    const snapshotKey = new PrivateKey(`${name}-etcd-snapshot-key`, { algorithm: "RSA", rsaBits: 3072 }, child);
     const encryptionKeys = createEncryptionKeys(name, distinct("encryptionKeys", args.encryptionKeys), child);
     const administrator = createAdministrator(name, { generation: args.administrator, authorities: kubernetes }, child);
 
@@ -89,6 +93,7 @@ export function createCertificates(
         "front-proxy-ca-key": frontProxy.key,
         "service-account-key": serviceAccounts.key,
         "service-account-pub": serviceAccounts.publicKeys,
+        "etcd-snapshot-key": snapshotKey.privateKeyPem,
         encryption: encryptionKeys.apply(encryptionConfiguration),
         "administrator-kubeconfig": administratorKubeconfig,
     };
