@@ -164,7 +164,7 @@ describe("the simulated Azure, over time", function () {
                 run.make(MACHINE, {
                     ...machine(),
                     vmName: "second",
-                    storageProfile: { osDisk: {} },
+                    storageProfile: { osDisk: { createOption: "FromImage" } },
                     networkProfile: {},
                 }),
                 /EncryptionAtHost' feature is not enabled/,
