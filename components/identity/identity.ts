@@ -43,33 +43,12 @@ export function createIdentity(
     { resourceName, resourceGroupName, grants, describes }: IdentityArgs,
     child: pulumi.CustomResourceOptions,
 ): Identity {
-    const {
-        id,
-        name: identityName,
-        principalId,
-        clientId,
-    } = new UserAssignedIdentity(
+    const identity = new UserAssignedIdentity(
         `${name}-identity`,
         { resourceName, resourceGroupName, location: site.location, tags: site.tags },
         child,
     );
-    return {
-        id,
-        name: identityName,
-        principalId,
-        clientId,
-        grants: createGrants(name, site, { principalId, grants, describes }, child),
-    };
-}
-
-/** Lets an identity do more: for those who are not its maker. `name` tells its grants from the maker's. */
-export function createGrants(
-    name: string,
-    site: Site,
-    { principalId, grants, describes }: Pick<IdentityArgs, "grants" | "describes"> & Pick<Identity, "principalId">,
-    child: pulumi.CustomResourceOptions,
-): RoleAssignment[] {
-    return grants.map(
+    const assignments = grants.map(
         ({ role, scope, on, condition }) =>
             new RoleAssignment(
                 `${name}-may-use-${on}`,
@@ -77,7 +56,7 @@ export function createGrants(
                     roleAssignmentName: roleAssignmentName(site.prefix, name, role, on),
                     scope,
                     roleDefinitionId: pulumi.output(scope).apply((id) => roleDefinitionId(id, role)),
-                    principalId,
+                    principalId: identity.principalId,
                     // Without it Azure looks the new identity up in Entra ID, which may not know it yet.
                     principalType: "ServicePrincipal",
                     description: `${site.prefix}: ${describes} uses ${on}`,
@@ -87,6 +66,8 @@ export function createGrants(
                 { ...child, deleteBeforeReplace: true },
             ),
     );
+    const { id, name: identityName, principalId, clientId } = identity;
+    return { id, name: identityName, principalId, clientId, grants: assignments };
 }
 
 /**

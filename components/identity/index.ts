@@ -1,10 +1,3 @@
 /** User-assigned identities, and what they may do: Azure's built-in roles on single resources. */
-export {
-    createGrants,
-    createIdentity,
-    type Grant,
-    type Identity,
-    type IdentityArgs,
-    roleAssignmentName,
-} from "./identity";
+export { createIdentity, type Grant, type Identity, type IdentityArgs, roleAssignmentName } from "./identity";
 export { ROLES } from "./roles";

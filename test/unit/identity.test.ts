@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createGrants, createIdentity, roleAssignmentName, ROLES } from "../../components/identity";
+import { createIdentity, roleAssignmentName, ROLES } from "../../components/identity";
 import { idOf, record, subscription } from "./recordedProgram";
 
 const site = {
@@ -41,20 +41,6 @@ describe("an identity", () => {
         assert.ok(idOf("machines-identity"));
     });
 
-    it("may be let do more by others, under names of their own", async () => {
-        const { recording } = await record(() => {
-            const principalId = createIdentity(
-                "machines",
-                site,
-                { resourceName: "m", resourceGroupName: "a", grants: [], describes: "machines" },
-                {},
-            ).principalId;
-            const grants = [{ role: "Virtual Machine Contributor", scope, on: "nodes" }] as const;
-            createGrants("cluster", site, { principalId, grants: [...grants], describes: "machines" }, {});
-        });
-        assert.equal(recording.one("cluster-may-use-nodes").inputs.scope, scope);
-    });
-
     it("has assignments of the same names in every run, and others for every other role, scope and environment", () => {
         const name = roleAssignmentName("mainstay-prod", "machines", "Key Vault Secrets User", "secrets");
         assert.equal(name, roleAssignmentName("mainstay-prod", "machines", "Key Vault Secrets User", "secrets"));
@@ -68,9 +54,25 @@ describe("an identity", () => {
         assert.equal(new Set([name, ...others]).size, 5);
     });
 
-    it("knows no role that may hand out roles", () => {
+    it("takes no role that hands out roles as it likes, and passes a condition on", async () => {
         const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
         const USER_ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
         for (const id of Object.values(ROLES)) assert.ok(![OWNER, USER_ACCESS_ADMINISTRATOR].includes(id));
+        const condition = "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})))";
+        const { recording } = await record(() =>
+            createIdentity(
+                "deployment",
+                site,
+                {
+                    resourceName: "d",
+                    resourceGroupName: "a",
+                    grants: [{ role: "Key Vault Secrets User", scope, on: "secrets", condition }],
+                    describes: "deployments",
+                },
+                {},
+            ),
+        );
+        const { inputs } = recording.one("deployment-may-use-secrets");
+        assert.deepEqual([inputs.condition, inputs.conditionVersion], [condition, "2.0"]);
     });
 });

@@ -25,8 +25,9 @@ const SOFT_DELETE_DAYS = 90;
  * Its firewall is closed to everybody, this program included: secrets are written through Resource Manager, which is not
  * the vault's data plane, asks neither firewall nor the vault's roles, and takes them from whoever may deploy to the group.
  *
- * Purge protection cannot be taken back: a deleted vault keeps its name for 90 days. To build an environment of the same
- * name in that time, recover the vaults (`az keyvault recover`) and adopt them (`pulumi import`), or take another prefix.
+ * Purge protection cannot be taken back, and a deleted vault keeps its name for 90 days. So whoever destroys an environment
+ * and wants it again in that time gives the stack another name, which makes other names of vaults; or recovers the vaults
+ * (`az keyvault recover`) and adopts them and their secrets (`pulumi import`).
  */
 export function createVault(
     name: string,
