@@ -90,7 +90,8 @@ function named({ id, name, type }: CloudResource): Properties {
     return { id, name, type };
 }
 
-function list(url: URL, { account, cloud, requests }: FunctionContext): unknown[] | undefined {
+function list(url: URL, context: FunctionContext): unknown[] | undefined {
+    const { account, cloud, requests } = context;
     const prefix = `/subscriptions/${account.subscriptionId}`.toLowerCase();
     const path = url.pathname.toLowerCase();
     if (!path.startsWith(prefix)) return undefined;
@@ -115,6 +116,14 @@ function list(url: URL, { account, cloud, requests }: FunctionContext): unknown[
             const localizedValue = family === "cores" ? "Total Regional vCPUs" : `${family} vCPUs`;
             return { name: { value: family, localizedValue }, currentValue: current, limit, unit: "Count" };
         });
+    }
+    // What of one type a resource group holds.
+    const inGroup = /^(\/resourcegroups\/[^/]+)\/providers\/([^/]+\/[^/]+)$/.exec(rest);
+    if (inGroup && cloud.has(prefix + inGroup[1])) {
+        return cloud
+            .list(inGroup[2])
+            .filter(({ id }) => id.toLowerCase().startsWith(`${prefix}${inGroup[1]}/`))
+            .map(({ id }) => resource(id, context));
     }
     return undefined;
 }

@@ -40,18 +40,7 @@ export function createWorkers(
     child: pulumi.CustomResourceOptions,
 ): VirtualMachineScaleSet[] {
     const { resourceGroupName, controlPlane, network } = args;
-    // On AKS there is such a group, too: the cloud controller manager writes into it what Services ask for. The subnets'
-    // rules, which are ours, decide beside it.
-    const securityGroup = new NetworkSecurityGroup(
-        `${name}-workers-nsg`,
-        {
-            networkSecurityGroupName: workersSecurityGroup(site),
-            resourceGroupName,
-            location: site.location,
-            tags: site.tags,
-        },
-        { ...child, ignoreChanges: ["securityRules"] },
-    );
+    const securityGroup = createSecurityGroup(name, site, resourceGroupName, child);
     const shared = {
         resourceGroupName,
         subnetIds: network.zoneSubnetIds,
@@ -66,6 +55,45 @@ export function createWorkers(
             ...child,
             dependsOn: [...controlPlane.workerIdentity.grants, ...controlPlane.ready],
         }),
+    );
+}
+
+/**
+ * The group at the workers' network interfaces, as AKS has one: the cloud controller manager writes into it what Services
+ * of type LoadBalancer ask for. It begins with letting in the network itself, where the subnets' rules decide, and nobody
+ * else. From then on it is that controller's: writing it anew would take out what that put in.
+ */
+function createSecurityGroup(
+    name: string,
+    site: Site,
+    resourceGroupName: string,
+    child: pulumi.CustomResourceOptions,
+): NetworkSecurityGroup {
+    const rule = (name: string, priority: number, access: "Allow" | "Deny", from: string, to: string) => ({
+        name,
+        priority,
+        direction: "Inbound",
+        access,
+        protocol: "*",
+        sourceAddressPrefix: from,
+        sourcePortRange: "*",
+        destinationAddressPrefix: to,
+        destinationPortRange: "*",
+    });
+    return new NetworkSecurityGroup(
+        `${name}-workers-nsg`,
+        {
+            networkSecurityGroupName: workersSecurityGroup(site),
+            resourceGroupName,
+            location: site.location,
+            securityRules: [
+                rule("network", 4080, "Allow", "VirtualNetwork", "VirtualNetwork"),
+                rule("load-balancer-probes", 4081, "Allow", "AzureLoadBalancer", "*"),
+                rule("deny-others", 4096, "Deny", "*", "*"),
+            ],
+            tags: site.tags,
+        },
+        { ...child, ignoreChanges: ["securityRules", "tags"] },
     );
 }
 
@@ -90,3 +118,23 @@ function userData(site: Site, pool: WorkerPool, { controlPlane, kubernetesVersio
         ),
     );
 }
+
+/** What a security group lets in without any rule, said by rules: who reads the group sees it, and a policy too. */
+const whatAzureLetsIn = (
+    [
+        ["virtual-network", "Allow", 4094, "VirtualNetwork", "The subnets' own rules decide over it"],
+        ["load-balancer", "Allow", 4095, "AzureLoadBalancer", "Health probes of Azure's load balancer"],
+        ["deny-rest", "Deny", 4096, "*", "What no Service asks for is denied"],
+    ] as const
+).map(([name, access, priority, sourceAddressPrefix, description]) => ({
+    name: `inbound-${name}`,
+    direction: "Inbound",
+    access,
+    priority,
+    protocol: "*",
+    sourceAddressPrefix,
+    sourcePortRange: "*",
+    destinationAddressPrefix: "*",
+    destinationPortRange: "*",
+    description,
+}));
