@@ -26,10 +26,12 @@ export class Running {
     /**
      * @param changed - called with the process numbers whenever they change
      * @param onLoss - called when one ends by itself after all were up
+     * @param proxy - whom they have to ask for anything beyond this machine
      */
     constructor(
         private readonly plan: Runnable,
         private readonly place: Layout,
+        private readonly proxy: string,
         private readonly changed: (children: Record<string, number>) => void,
         private readonly onLoss: (why: string) => void,
     ) {
@@ -70,6 +72,12 @@ export class Running {
         await this.endChildren([...this.children.keys()]);
     }
 
+    /** Makes room for others at once; etcd's data stand that. */
+    async kill(): Promise<void> {
+        for (const child of this.children.values()) child.kill("SIGKILL");
+        await this.end();
+    }
+
     private spawn(program: Program): void {
         const log = openSync(this.logOf(program.name), "w", 0o600);
         const child = spawn(program.path, program.args, {
@@ -77,8 +85,7 @@ export class Running {
             stdio: ["ignore", log, log],
             // A group of its own: Ctrl-C in the terminal is the starter's affair.
             detached: true,
-            // Proxies and kubeconfigs of the user's have no business here.
-            env: { PATH: process.env.PATH, HOME: this.place.folder, GOMAXPROCS: process.env.GOMAXPROCS ?? "" },
+            env: this.environment(),
         });
         this.children.set(program.name, child);
         this.record();
@@ -87,6 +94,18 @@ export class Running {
             this.children.delete(program.name);
             if (!this.ending.signal.aborted) this.lose(program.name, `ended (${signal ?? code})`);
         });
+    }
+
+    /** Proxies and kubeconfigs of the user's have no business here, and nobody leaves this machine: not even for Entra's keys. */
+    private environment(): NodeJS.ProcessEnv {
+        return {
+            PATH: process.env.PATH,
+            HOME: this.place.folder,
+            GOMAXPROCS: process.env.GOMAXPROCS ?? "",
+            HTTP_PROXY: this.proxy,
+            HTTPS_PROXY: this.proxy,
+            NO_PROXY: "localhost,127.0.0.1,::1",
+        };
     }
 
     private lose(name: string, how: string): void {

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Cloud } from "../azure/state/cloud";
 import { SimulatedCloud } from "./cloud";
 import { openDoor } from "./door/server";
-import { Ways } from "./door/ways";
+import type { Ways } from "./door/ways";
 import { layout, readJson, writeJson } from "./folder";
 import { serveIssuer } from "./issuer";
-import { Boots } from "./machine/boots";
+import type { Boots } from "./machine/boots";
 import { currentPlan, type Plan, type Runnable } from "./plan";
 import type { RunningProcesses } from "./processes";
 import { Running } from "./running";
@@ -21,7 +21,9 @@ const START_SECONDS = 60;
 const folder = process.argv[2];
 const place = layout(folder);
 const plan = readJson<Plan>(place.plan)!;
+const proxy = `http://127.0.0.1:${plan.door.port}`;
 const ending = new AbortController();
+const refused = new Set<string>();
 const azure = new Cloud(plan.azureFolder);
 let running: Running | undefined;
 let runs: Runnable = currentPlan(place);
@@ -34,12 +36,12 @@ function record(children: Record<string, number>): void {
 
 /** @throws StartError, with nothing left running */
 async function start(wanted: Runnable): Promise<void> {
-    const next = new Running(wanted, place, record, (why) => void end(why));
+    const next = new Running(wanted, place, proxy, record, (why) => void end(why));
     running = next;
     try {
         await next.start(START_SECONDS);
     } catch (error) {
-        await next.end();
+        await next.kill();
         throw error;
     }
     runs = wanted;
@@ -50,7 +52,7 @@ async function start(wanted: Runnable): Promise<void> {
 async function replace(wanted: Runnable): Promise<Running> {
     const former = runs;
     cloud = undefined;
-    await running?.end();
+    await running?.kill();
     try {
         await start(wanted);
     } catch (error) {
@@ -70,6 +72,25 @@ async function end(why: string): Promise<void> {
     process.exit(0);
 }
 
+let boots: Promise<Boots> | undefined;
+let ways: Promise<Ways> | undefined;
+
+/** Most rehearsals boot nothing, and start without reading how that is done. */
+function loadBoots(): Promise<Boots> {
+    return (boots ??= import("./machine/boots").then(({ Boots }) => new Boots({ azure, place, plan, replace })));
+}
+
+function loadWays(): Promise<Ways> {
+    return (ways ??= import("./door/ways").then(({ Ways }) => new Ways(azure, place, plan.ports)));
+}
+
+/** The API server asks for its issuer's documents every ten seconds. */
+function logOnce(line: string): void {
+    if (refused.has(line)) return;
+    refused.add(line);
+    console.log(line);
+}
+
 async function main(): Promise<void> {
     process.on("SIGTERM", () => void end("told to end"));
     process.on("SIGINT", () => undefined);
@@ -82,14 +103,12 @@ async function main(): Promise<void> {
     record({});
     await serveIssuer(plan.issuer);
 
-    const boots = new Boots({ azure, place, plan, replace });
-    const ways = new Ways(azure, place, plan.ports);
     await openDoor(plan.door, {
-        way: (host, port) => ways.find(host, port),
-        boot: (vmId) => boots.boot(vmId),
-        log: (line) => console.log(line),
+        way: async (host, port) => (await loadWays()).find(host, port),
+        boot: async (vmId) => (await loadBoots()).boot(vmId),
+        log: logOnce,
     });
-    writeJson(place.door, { address: `http://127.0.0.1:${plan.door.port}`, token: plan.door.token });
+    writeJson(place.door, { address: proxy, token: plan.door.token });
     await start(runs);
 
     while (!ending.signal.aborted) {

@@ -215,8 +215,11 @@ describe("a control-plane machine that boots", function () {
             assert.equal(machine.metadata.labels["node-role.kubernetes.io/control-plane"], "");
             assert.equal(machine.metadata.labels.small, "yes");
             // Kubernetes' own come and go with the node's health.
-            const given = machine.spec.taints.filter(({ key }: any) => !key.startsWith("node.kubernetes.io/"));
-            assert.deepEqual(given, [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]);
+            const givenTo = (node: any) =>
+                node.spec.taints.filter(({ key }: any) => !key.startsWith("node.kubernetes.io/"));
+            assert.deepEqual(givenTo(machine), [
+                { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" },
+            ]);
             assert.match(
                 machine.spec.providerID,
                 /^azure:\/\/\/subscriptions\/.*\/resourceGroups\/small\/.*\/small-cp-1$/,

@@ -12,7 +12,6 @@ import { provisionVolumes } from "./disks";
 import { giveAddresses } from "./loadBalancers";
 import { matchNodes } from "./machines";
 import { nodesOf } from "./nodes";
-import { selfManagedNodes } from "./selfManaged";
 
 export class SimulatedCloud {
     private carriedOut = "";
@@ -32,7 +31,7 @@ export class SimulatedCloud {
         if (version !== this.carriedOut) {
             const azure = readAzure(this.azureFolder);
             const booted = standing(this.cloud, readBooted(this.place));
-            const own = booted.length > 0 ? selfManagedNodes(this.cloud, booted) : [];
+            const own = booted.length > 0 ? (await import("./selfManaged")).selfManagedNodes(this.cloud, booted) : [];
             await matchNodes(this.client, [...azure.pools.flatMap(nodesOf), ...own]);
             await putAksDefaults(this.client, azure);
             this.carriedOut = version;
