@@ -16,7 +16,7 @@ const scaleSets = (recording: Recording) => recording.ofType("azure-native:compu
 const plain = (value: any) => value?.value ?? value;
 
 describe("pools of a self-managed cluster", () => {
-    const zones = fc.constantFrom(["1", "2", "3"], ["1", "3"]);
+    const zones = fc.constantFrom<string[]>(["1", "2", "3"], ["1", "3"]);
     const counts = fc.tuple(fc.integer({ min: 2, max: 1000 }), fc.integer({ min: 0, max: 1000 }));
 
     it("are one a zone, hold at least what the system pool is to have, and at most a machine a zone more", () => {
@@ -239,6 +239,25 @@ describe("self-managed cluster", function () {
         for (const boot of [1, 2, 3]) assert.ok(provider.dependsOn.includes(`control-plane-boot-${boot}`));
         assert.equal(plain(provider.inputs.clusterIdentifier), `${site.subscriptionId}/mainstay-prod`);
         assert.equal(provider.inputs.enableServerSideApply, "true");
+    });
+
+    it("lets nobody but the network in to workers, and leaves the group to the cloud's controller from then on", async () => {
+        const { recording } = await selfManaged();
+        const group = recording.one("cluster-workers-nsg");
+        // Azure writes a group as a whole: any update would take out what that controller put in.
+        assert.deepEqual(group.ignoreChanges, ["securityRules", "tags"]);
+        assert.deepEqual(
+            group.inputs.securityRules.map(({ access, sourceAddressPrefix }: any) => [access, sourceAddressPrefix]),
+            [
+                ["Allow", "VirtualNetwork"],
+                ["Allow", "AzureLoadBalancer"],
+                ["Deny", "*"],
+            ],
+        );
+        for (const { inputs } of scaleSets(recording)) {
+            const [nic] = inputs.virtualMachineProfile.networkProfile.networkInterfaceConfigurations;
+            assert.equal(nic.networkSecurityGroup.id, idOf("cluster-workers-nsg"));
+        }
     });
 
     it("lets everything on it go with its nodes' group", async () => {
