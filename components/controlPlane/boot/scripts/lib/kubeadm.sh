@@ -26,7 +26,7 @@ run_kubeadm() {
 
 # The lines in which kubeadm says what was wrong, else the last one.
 kubeadm_error() {
-    { tail -n 40 "$KUBEADM_LOG" | grep -iE '^(error|failed|\s*\[ERROR)' || tail -n 1 "$KUBEADM_LOG"; } | tail -n 4 | tr -s '\n\t ' ' ' | cut -c 1-600
+    { tail -n 40 "$KUBEADM_LOG" | grep -iE '^(error|failed|\s*\[ERROR)' || tail -n 1 "$KUBEADM_LOG"; } | tail -n 4 | tr -s '\n\t ' ' ' | sed 's/ $//' | cut -c 1-600
 }
 
 # api_ready HOST [curl's arguments]: whether the API server there says so itself.

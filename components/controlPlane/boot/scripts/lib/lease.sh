@@ -61,8 +61,18 @@ keep_lease() {
 
 lease_lost() { [ -e "$STATE/lease-lost" ]; }
 
-# Asked of Azure itself, right before what cannot be taken back.
-lease_is_ours() { ! lease_lost && lease_renew "$LEASE_URL" "$LEASE_ID"; }
+# Asked of Azure itself, right before what cannot be taken back. A lost answer is asked again; only a yes is a yes.
+lease_is_ours() {
+    local attempt code
+    for ((attempt = 1; attempt <= 5; attempt++)); do
+        if lease_lost; then return 1; fi
+        code=0
+        lease_renew "$LEASE_URL" "$LEASE_ID" || code=$?
+        [ $code -eq 1 ] || return $code
+        sleep 1
+    done
+    return 1
+}
 
 drop_lease() {
     [ -n "$LEASE_KEEPER" ] || return 0

@@ -7,7 +7,8 @@ start_restored() {
     take_lease initialise || fail restore "another machine holds the lock $STATE_URL/initialise; wait a minute and run boot.sh again"
     folder=$(private_folder)
     blob_get "$STATE_URL/initialised" "$folder/mark"
-    cmp -s "$folder/mark" "$STATE/restored" ||
+    # The second: stopped between the new mark and the end.
+    cmp -s "$folder/mark" "$STATE/restored" || cmp -s "$folder/mark" "$STATE/restored-mark" ||
         fail restore "the mark $STATE_URL/initialised is not this restore's; another machine was restored since: remove $STATE/restored to join it"
     rm -rf "$folder" "$STATE/member"
     systemctl stop kubelet
@@ -17,12 +18,10 @@ start_restored() {
     run_kubeadm "see $KUBEADM_LOG" init --config "$INIT_CONFIG" --skip-phases="$ADDONS" --skip-token-print \
         --ignore-preflight-errors=DirAvailable--var-lib-etcd
     cluster=$(cluster_id) || fail restore 'the restored API server does not answer; look at its log in /var/log/pods'
-    folder=$(private_folder)
-    printf 'cluster=%s\nmachine=%s\nattempt=restored\n' "$cluster" "$MACHINE" >"$folder/mark"
-    blob_put "$STATE_URL/initialised" "$folder/mark"
-    rm -rf "$folder"
+    printf 'cluster=%s\nmachine=%s\nattempt=restored\n' "$cluster" "$MACHINE" >"$STATE/restored-mark"
+    blob_put "$STATE_URL/initialised" "$STATE/restored-mark"
     become_member
-    rm -f "$STATE/restored"
+    rm -f "$STATE/restored" "$STATE/restored-mark"
     drop_lease
     log "$MACHINE runs the restored cluster; the other machines join it when they are replaced"
 }

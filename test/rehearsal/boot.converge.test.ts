@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { type Booted, type Machine, World, secrets } from "./bootWorld";
+
+const kubeadm = /: kubeadm /;
+const short = (line: string) => line.replace(/^test-cp-\d: /, "").replace(/ --config \S+/, "");
+
+describe("Boot of a machine that is a member already", function () {
+    this.timeout(120_000);
+    let world: World;
+    let first: Machine;
+    let second: Machine;
+    let before: number;
+    beforeEach(async () => {
+        world = await World.create();
+        [first, second] = [world.machine(1, { peers: 2 }), world.machine(2, { peers: 2 })];
+        for (const machine of [first, second]) succeeds(await machine.boot());
+        world.write("version", "v1.35.8");
+        before = world.calls().length;
+    });
+    afterEach(async function () {
+        if (this.currentTest?.state === "failed") console.log(world.calls().slice(before).join("\n"));
+        await world.close();
+    });
+
+    const succeeds = (booted: Booted) => {
+        assert.equal(booted.code, 0, booted.output);
+        assert.deepEqual(booted.failures, []);
+    };
+    const fails = (booted: Booted, text: RegExp) => {
+        assert.notEqual(booted.code, 0, booted.output);
+        assert.equal(booted.failures.length, 1, booted.output);
+        assert.match(booted.failures[0], text);
+    };
+    const since = (matching: RegExp) =>
+        world
+            .calls()
+            .slice(before)
+            .filter((line) => matching.test(line));
+    const flagChanged = {
+        peers: 2,
+        files: {
+            "kubernetes/kubeadm-init.yaml":
+                "kind: ClusterConfiguration\n# a flag\napiServer:\n  certSANs:\n    - api.test.internal\n",
+        },
+    };
+
+    it("a changed flag rewrites the static pods one after another, uploads the configuration and renews no certificate", async () => {
+        first.setUserData(flagChanged);
+        succeeds(await first.boot());
+        assert.deepEqual(since(kubeadm).map(short), [
+            "kubeadm init phase etcd local",
+            "kubeadm init phase control-plane apiserver",
+            "kubeadm init phase control-plane controller-manager",
+            "kubeadm init phase control-plane scheduler",
+            "kubeadm init phase upload-config all",
+            "kubeadm upgrade node phase kubelet-config",
+        ]);
+        assert.match(first.read("etc/kubernetes/manifests/kube-apiserver.yaml"), /a flag/);
+        before = world.calls().length;
+        succeeds(await first.boot());
+        assert.deepEqual(since(kubeadm), []);
+    });
+
+    it("nothing is touched while another etcd member is ill", async () => {
+        first.setUserData(flagChanged);
+        // A third member that nobody hears of; the other two are still a majority.
+        world.write("members", `${world.read("members")}id-3 test-cp-3 10.0.0.13\n`);
+        fails(
+            await first.boot(),
+            /FAILED converge: another etcd member is not healthy, so this machine changes nothing/,
+        );
+        assert.deepEqual(since(kubeadm), []);
+    });
+
+    it("nothing is touched while this machine's API server is not ready, unless a change broke it", async () => {
+        first.setUserData(flagChanged);
+        const answer = world.read("apis/10.0.0.11");
+        world.remove("apis/10.0.0.11");
+        world.write("members", "id-2 test-cp-2 10.0.0.12\n");
+        fails(await first.boot(), /FAILED converge: this machine's API server is not ready, so nothing is changed/);
+        assert.deepEqual(since(kubeadm), []);
+        first.write("var/lib/mainstay/changing", "");
+        fails(
+            await first.boot(),
+            /FAILED converge: the API server of this machine does not get ready after etcd changed/,
+        );
+        world.write("apis/10.0.0.11", answer);
+        succeeds(await first.boot());
+    });
+
+    it("two members never change at the same time", async () => {
+        for (const machine of [first, second]) machine.setUserData(flagChanged);
+        (await Promise.all([first.boot(), second.boot()])).forEach(succeeds);
+        const order = since(kubeadm).map((line) => line.split(":")[0]);
+        assert.equal(
+            order.findIndex((name) => name !== order[0]),
+            order.lastIndexOf(order[0]) + 1,
+            order.join(),
+        );
+    });
+
+    it("a new name or a new authority renews certificates and restarts every pod of the control plane", async () => {
+        world.cloud.secrets.set(
+            "keys/kubernetes-ca-crt",
+            `${secrets["kubernetes-ca-crt"]}-----BEGIN CERTIFICATE-----\n2\n-----END CERTIFICATE-----\n`,
+        );
+        succeeds(await first.boot());
+        assert.deepEqual(since(kubeadm).map(short), [
+            "kubeadm init phase certs all",
+            "kubeadm init phase kubeconfig all",
+            "kubeadm init phase etcd local",
+            "kubeadm init phase control-plane apiserver",
+            "kubeadm init phase control-plane controller-manager",
+            "kubeadm init phase control-plane scheduler",
+            "kubeadm init phase upload-config all",
+            "kubeadm upgrade node phase kubelet-config",
+        ]);
+        assert.match(first.read("etc/kubernetes/pki/ca.crt"), /\n2\n/);
+    });
+
+    it("a change that was cut off is done by the next run", async () => {
+        first.setUserData(flagChanged);
+        world.write("fails/test-cp-1 init phase", "");
+        const booted = await first.boot();
+        fails(booted, /FAILED converge: kubeadm init phase: error: init phase went wrong/);
+        world.remove("fails/test-cp-1 init phase");
+        succeeds(await first.boot());
+        assert.match(first.read("etc/kubernetes/manifests/kube-scheduler.yaml"), /a flag/);
+    });
+
+    it("the first machine of an upgrade applies it, the second follows, and the kubelet is exchanged after that", async () => {
+        world.write("version", "v1.34.11");
+        for (const machine of [first, second]) machine.write("var/lib/mainstay/applied-version", "v1.34.11\n");
+        succeeds(await first.boot());
+        assert.deepEqual(since(/: kubeadm upgrade (apply|node --)/).map(short), [
+            "kubeadm upgrade apply v1.35.8 --yes --skip-phases=addon",
+        ]);
+        world.write("version", "v1.35.8");
+        before = world.calls().length;
+        succeeds(await second.boot());
+        assert.deepEqual(since(/: kubeadm upgrade (apply|node --)/).map(short), [
+            "kubeadm upgrade node --skip-phases=addon",
+        ]);
+        assert.equal(since(/systemctl restart kubelet/).length, 2);
+    });
+
+    for (const [from, to] of [
+        ["v1.33.4", "v1.35.8"],
+        ["v1.36.0", "v1.35.8"],
+    ]) {
+        it(`from ${from} to ${to} is refused before anything is changed`, async () => {
+            world.write("version", from);
+            first.write("var/lib/mainstay/applied-version", `${from}\n`);
+            fails(
+                await first.boot(),
+                /FAILED upgrade: the cluster is at .* go up one minor version at a time and never down/,
+            );
+            assert.deepEqual(since(kubeadm), []);
+        });
+    }
+});
