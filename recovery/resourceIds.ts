@@ -20,6 +20,8 @@ const armPaths: Record<string, string> = {
     "containerservice:ManagedCluster": "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}",
     "keyvault:Secret": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     "keyvault:Vault": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}",
+    "managedidentity:FederatedIdentityCredential":
+        "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}/federatedIdentityCredentials/{federatedIdentityCredentialResourceName}",
     "managedidentity:UserAssignedIdentity":
         "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
     "monitor:DataCollectionEndpoint":

@@ -1,7 +1,10 @@
+import { VirtualMachineExtension } from "@pulumi/azure-native/compute/virtualMachineExtension";
+import * as pulumi from "@pulumi/pulumi";
 import { SelfManagedCluster, type SelfManagedClusterArgs } from "../../components/cluster";
-import { ControlPlane, type ControlPlaneArgs } from "../../components/controlPlane";
+import type { ControlPlane } from "../../components/controlPlane";
+import { createIdentity } from "../../components/identity";
 import { Network } from "../../components/network";
-import { record, subscription } from "./recordedProgram";
+import { idOf, record, subscription } from "./recordedProgram";
 
 export const site = {
     prefix: "mainstay-prod",
@@ -42,19 +45,10 @@ export const clusterArgs: ClusterArgs = {
     signIn: { clientId: "44444444-4444-4444-8444-444444444444" },
 };
 
-const controlPlaneArgs: Omit<ControlPlaneArgs, keyof ClusterArgs | "network"> = {
-    api: { private: true, authorizedRanges: [] },
-    serviceCidr: "10.96.0.0/16",
-    machines: 3,
-    size: "Standard_D4ds_v5",
-    etcdDisk: { sizeGiB: 32, iops: 3000, mebibytesPerSecond: 125 },
-    generations: {},
-    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1] },
-    snapshots: { retentionDays: 30 },
-    auditLogs: { retentionDays: 90 },
-};
-
-/** A whole self-managed cluster with its control plane and network, recorded. Built once as it usually is. */
+/**
+ * A self-managed cluster with its network, recorded, before a control plane that is only as much as a cluster sees of one:
+ * the rehearsals have the real one, whose keys take their time. Built once as it usually is.
+ */
 export function selfManaged(more?: Partial<ClusterArgs>) {
     return more ? make(more) : (usual ??= make({}));
 }
@@ -62,10 +56,45 @@ export function selfManaged(more?: Partial<ClusterArgs>) {
 let usual: ReturnType<typeof make> | undefined;
 
 function make(more: Partial<ClusterArgs>) {
-    const all = { ...clusterArgs, ...controlPlaneArgs, ...more };
+    const all = { ...clusterArgs, ...more };
     return record(() => {
         const network = new Network("network", { ...all, clusterKind: "selfManaged", addressSpace: "10.64.0.0/16" });
-        const controlPlane = new ControlPlane("control-plane", { ...all, network });
-        return new SelfManagedCluster("cluster", { ...all, network, controlPlane });
+        return new SelfManagedCluster("cluster", { ...all, network, controlPlane: standIn() });
     });
+}
+
+function standIn(): ControlPlane {
+    const resourceGroupName = "mainstay-prod-cluster";
+    const boots = [1, 2, 3].map((number) => {
+        const vmName = `mainstay-prod-cp-${number}`;
+        return new VirtualMachineExtension(`control-plane-boot-${number}`, {
+            resourceGroupName,
+            vmName,
+            vmExtensionName: "boot",
+        });
+    });
+    const joinVault = { url: "https://join1234.vault.azure.net", id: idOf("control-plane-join"), secret: "discovery" };
+    const seen: Partial<ControlPlane> = {
+        endpoint: "https://api.mainstay-prod.internal:6443",
+        administratorKubeconfig: pulumi.secret("kubeconfig"),
+        authorityBundle: pulumi.output("-----BEGIN CERTIFICATE-----"),
+        oidcIssuerUrl: pulumi.output("https://issuer1234.z6.web.core.windows.net"),
+        machines: [1, 2, 3].map((number) => ({ name: `mainstay-prod-cp-${number}` })) as ControlPlane["machines"],
+        ready: boots,
+        joinVault,
+        workerIdentity: createIdentity(
+            "control-plane-worker",
+            site,
+            {
+                resourceName: "mainstay-prod-worker",
+                resourceGroupName,
+                describes: "workers",
+                grants: [{ role: "Key Vault Secrets User", scope: joinVault.id, on: "join" }],
+            },
+            {},
+        ),
+        sshPublicKey: pulumi.output("ssh-ed25519 AAAA"),
+        resourceGroupName,
+    };
+    return seen as ControlPlane;
 }
