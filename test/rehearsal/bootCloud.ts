@@ -184,7 +184,7 @@ function blob(
     return { code: 200, headers: about, body: found.content };
 }
 
-/** Pages of two names, so that whoever forgets the marker is found out. */
+/** Pages of ten names, so that whoever forgets the marker is found out. */
 function list(cloud: BootCloud, container: string, url: URL): Answer {
     const prefix = `${container}/${url.searchParams.get("prefix") ?? ""}`;
     const names = [...cloud.blobs.keys()]
@@ -192,8 +192,8 @@ function list(cloud: BootCloud, container: string, url: URL): Answer {
         .map((name) => name.slice(container.length + 1))
         .sort();
     const from = Number(url.searchParams.get("marker") ?? 0);
-    const page = names.slice(from, from + 2);
-    const next = from + 2 < names.length ? String(from + 2) : "";
+    const page = names.slice(from, from + 10);
+    const next = from + 10 < names.length ? String(from + 10) : "";
     const entries = page.map((name) => `<Blob><Name>${name}</Name><Properties /></Blob>`).join("");
     const body = `\ufeff<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="${container}"><Blobs>${entries}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`;
     return { code: 200, headers: { "Content-Type": "application/xml" }, body };
