@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type Booted, type Machine, World, secrets } from "./bootWorld";
 
 /** Commands that change a cluster, a disk or a service. */
-const changing = /: (kubeadm|mkfs|mount |ip (link|address)|systemctl|etcdctl.*remove|kubectl.*delete|sysctl|modprobe)/;
+const changing =
+    /: (kubeadm|mkfs|mount |ip (link|address)|systemctl (?!is-active)|etcdctl.*remove|kubectl.*delete|sysctl|modprobe)/;
 const initialised = /: kubeadm init --config/;
 const joined = /: kubeadm join/;
 

@@ -118,6 +118,27 @@ describe("Boot of a machine that is a member already", function () {
         assert.match(first.read("etc/kubernetes/pki/ca.crt"), /\n2\n/);
     });
 
+    it("another policy restarts the API server, which reads it only when it starts, and nothing else", async () => {
+        first.setUserData(flagChanged);
+        succeeds(await first.boot());
+        before = world.calls().length;
+        first.setUserData({
+            peers: 2,
+            files: { ...flagChanged.files, "kubernetes/files/audit-policy.yaml": "kind: Policy\n# stricter\n" },
+        });
+        const booted = await first.boot();
+        succeeds(booted);
+        assert.deepEqual(booted.output.match(/converge: \S+ starts anew/g), ["converge: kube-apiserver starts anew"]);
+        assert.match(first.read("etc/kubernetes/mainstay/audit-policy.yaml"), /stricter/);
+    });
+
+    it("the only member so far waits for nobody", async () => {
+        world.write("members", "id-1 test-cp-1 10.0.0.11\n");
+        world.remove("apis/10.0.0.12");
+        first.setUserData(flagChanged);
+        succeeds(await first.boot());
+    });
+
     it("a change that was cut off is done by the next run", async () => {
         first.setUserData(flagChanged);
         world.write("fails/test-cp-1 init phase", "");

@@ -71,5 +71,6 @@ if [ "$ROLE" = control-plane ]; then
 else
     boot_worker
 fi
+start_kubelet
 install_services
 tell "ready: ${MACHINE:-$(hostname)} runs Kubernetes $KUBERNETES_VERSION"

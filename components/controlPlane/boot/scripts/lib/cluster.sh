@@ -104,6 +104,8 @@ own_mark() { [ -n "$MARK_ATTEMPT" ] && [ "$MARK_ATTEMPT" = "$(cat "$STATE/attemp
 
 become_member() {
     remember_applied
+    # kubeadm init leaves a file of system:masters, which nothing can revoke.
+    rm -f "$KUBERNETES/super-admin.conf"
     : >"$STATE/member"
 }
 

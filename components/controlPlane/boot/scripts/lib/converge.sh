@@ -2,20 +2,39 @@
 # shellcheck disable=SC2034 # what is set here is read in other libraries
 # A member whose bundle or keys changed: brought to what they say, one static pod after another, and only while the other machines are well.
 
+stamp() { sha256sum | cut -d ' ' -f 1; }
+
 # What the static pods are made from.
-files_stamp() { cat "$INIT_CONFIG" "$BUNDLE"/kubernetes/files/* 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
+manifests_stamp() { stamp <"$INIT_CONFIG"; }
+
+# What the API server reads when it starts, without its manifest saying so: policies, and the keys that encrypt.
+served_stamp() {
+    local pair
+    {
+        cat "$BUNDLE"/kubernetes/files/* 2>/dev/null || true
+        for pair in $SECRET_FILES; do
+            case $pair in *=/etc/kubernetes/mainstay/*) cat "$ROOT${pair#*=}" ;; esac
+        done
+    } | stamp
+}
 
 # What certificates are made from: authorities and keys, and the names that the API server answers to.
 certificates_stamp() {
     local pair
     {
-        for pair in $SECRET_FILES; do cat "$ROOT${pair#*=}"; done
+        for pair in $SECRET_FILES; do
+            case $pair in
+                *=/etc/kubernetes/pki/etcd-snapshot*) ;;
+                *=/etc/kubernetes/pki/*) cat "$ROOT${pair#*=}" ;;
+            esac
+        done
         awk '/SANs:/ { names = 1; next } names && /^ *- / { print; next } { names = 0 }' "$INIT_CONFIG"
-    } | sha256sum | cut -d ' ' -f 1
+    } | stamp
 }
 
 remember_applied() {
-    files_stamp >"$STATE/applied-files"
+    manifests_stamp >"$STATE/applied-manifests"
+    served_stamp >"$STATE/applied-served"
     certificates_stamp >"$STATE/applied-certificates"
     printf '%s\n' "$KUBERNETES_VERSION" >"$STATE/applied-version"
     rm -f "$STATE/changing"
@@ -37,12 +56,13 @@ health_gate() {
 }
 
 converge() {
-    local files=1 certificates=1 version=1
+    local manifests=1 served=1 certificates=1 version=1
     step converge
-    [ "$(applied files)" = "$(files_stamp)" ] || files=0
+    [ "$(applied manifests)" = "$(manifests_stamp)" ] || manifests=0
+    [ "$(applied served)" = "$(served_stamp)" ] || served=0
     [ "$(applied certificates)" = "$(certificates_stamp)" ] || certificates=0
     [ "$(applied version)" = "$KUBERNETES_VERSION" ] || version=0
-    if [ $files -ne 0 ] && [ $certificates -ne 0 ] && [ $version -ne 0 ]; then
+    if [ $((manifests * served * certificates * version)) -eq 1 ]; then
         log 'nothing changed'
         return
     fi
@@ -53,7 +73,7 @@ converge() {
     place_kubernetes_files
     if [ $version -eq 0 ]; then upgrade_member; fi
     if [ $certificates -eq 0 ]; then renew_certificates; fi
-    rewrite_static_pods $certificates
+    rewrite_static_pods $certificates $served
     run_kubeadm "see $KUBEADM_LOG" init phase upload-config all --config "$INIT_CONFIG"
     run_kubeadm "see $KUBEADM_LOG" upgrade node phase kubelet-config
     systemctl restart kubelet
@@ -107,9 +127,10 @@ renew_certificates() {
     rm -f "$KUBERNETES/super-admin.conf"
 }
 
+# rewrite_static_pods CERTIFICATES_CHANGED SERVED_CHANGED, 0 for yes.
 rewrite_static_pods() {
     rewrite_static_pod "$1" etcd etcd local
-    rewrite_static_pod "$1" kube-apiserver control-plane apiserver
+    rewrite_static_pod $(($1 * $2)) kube-apiserver control-plane apiserver
     rewrite_static_pod "$1" kube-controller-manager control-plane controller-manager
     rewrite_static_pod "$1" kube-scheduler control-plane scheduler
 }
@@ -122,8 +143,8 @@ is_new() {
     [ -n "$now" ] && [ "$now" != "$2" ]
 }
 
-# rewrite_static_pod CERTIFICATES_CHANGED(0|1) POD PHASE…: the kubelet starts it anew when its manifest differs. With the same manifest and
-# other certificates it has to be taken away for a moment.
+# rewrite_static_pod FORCE POD PHASE…: the kubelet starts it anew when its manifest differs. With the same manifest and other files (FORCE
+# is 0) it has to be taken away for a moment.
 rewrite_static_pod() {
     local force=$1 pod=$2 manifest="$KUBERNETES/manifests/$2.yaml" before sum
     shift 2

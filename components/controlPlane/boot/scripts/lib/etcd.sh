@@ -67,12 +67,8 @@ remove_stale_member() {
 others_healthy() {
     local members others healthy peer
     peer=$(healthy_peer)
-    if [ -z "$peer" ]; then
-        # The only machine of its cluster has nobody to wait for.
-        [ -z "$(other_addresses)" ] || return 1
-        return 0
-    fi
-    members=$(etcd "$peer" member list) || return 1
+    # The only member so far has nobody to wait for: it is asked itself.
+    members=$(etcd "${peer:-https://$NODE_ADDRESS:2379}" member list 2>/dev/null) || return 1
     read -r others healthy <<<"$(count_others "$members")"
     [ "$healthy" -eq "$others" ]
 }

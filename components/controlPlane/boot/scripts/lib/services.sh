@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # The bundle's own services and timers: installed and started whenever the bundle changed.
 
+# A kubelet that found etcd's disk missing at start stays down; by now the disk is there.
+start_kubelet() { systemctl is-active --quiet kubelet || systemctl start kubelet; }
+
 install_services() {
     local stamp unit name
     step services
