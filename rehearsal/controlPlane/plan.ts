@@ -22,6 +22,8 @@ export interface Program {
     name: ProgramName;
     path: string;
     args: string[];
+    /** Variables beside those that every program gets. */
+    env?: Record<string, string>;
     /** Started only when the API server answers. */
     afterApiServer: boolean;
 }

@@ -85,7 +85,7 @@ export class Running {
             stdio: ["ignore", log, log],
             // A group of its own: Ctrl-C in the terminal is the starter's affair.
             detached: true,
-            env: this.environment(),
+            env: { ...program.env, ...this.environment() },
         });
         this.children.set(program.name, child);
         this.record();

@@ -231,6 +231,18 @@ describe("a control-plane machine that boots", function () {
             assert.match(worker.spec.providerID, /\/virtualMachineScaleSets\/apps-1\/virtualMachines\/1$/);
         });
 
+        it("has no node of a scale set that may not read what its machines join by", async () => {
+            const asking = await client();
+            const workers = async () =>
+                (await asking.get("/api/v1/nodes", { labelSelector: "agentpool=apps" })).items.length as number;
+            cloud.scaleSet(2, []);
+            await until("its nodes are gone", async () => (await workers()) === 0);
+            const log = await readFile(join(runFolder, "cluster", "logs", "supervisor.log"), "utf8");
+            assert.match(log, /apps-1: its machines do not join: .*does not have secrets get permission/);
+            cloud.scaleSet(1);
+            await until("one is back", async () => (await workers()) === 1);
+        });
+
         it("with a balancer that would not lead to it, is refused with the reason", async () => {
             const refusals: [Parameters<MachineCloud["balancer"]>[0], RegExp][] = [
                 [{ probe: { requestPath: "/ready" } }, /probe asks \/ready and is answered 401/],

@@ -15,7 +15,7 @@ export interface ClusterFacts {
     apiServerArgs?: { name: string; value: string }[];
     /** Text of the audit policy. */
     auditPolicy?: string;
-    /** Labels of the namespace… of everything: tells two configurations apart. */
+    /** More names of the API server's certificate. */
     certSANs?: string[];
     secrets: Record<string, string>;
 }
@@ -158,7 +158,14 @@ export function workerFilesOf(): Record<string, string> {
         kubeletExtraArgs: [{ name: "node-labels", value: "pool=apps,agentpool=apps" }],
     };
     return {
-        "facts.env": envFile({ ROLE: "worker", CLUSTER: "small", POOL: "apps", KUBERNETES_VERSION: "v1.35.4" }),
+        "facts.env": envFile({
+            ROLE: "worker",
+            CLUSTER: "small",
+            POOL: "apps",
+            KUBERNETES_VERSION: "v1.35.4",
+            JOIN_VAULT_URL: "https://smallvault.vault.azure.net",
+            JOIN_SECRET: "discovery",
+        }),
         "kubernetes/kubeadm-join.yaml": JSON.stringify({
             apiVersion: "kubeadm.k8s.io/v1beta4",
             kind: "JoinConfiguration",
@@ -203,13 +210,13 @@ export class MachineCloud {
         return `${group}/providers/Microsoft.Compute/virtualMachines/small-cp-${number}`;
     }
 
+    readonly identityId = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/small`;
     readonly vaultId = `${group}/providers/Microsoft.KeyVault/vaults/smallvault`;
     readonly balancerId = `${group}/providers/Microsoft.Network/loadBalancers/small-api`;
 
     /** What every machine leans on. */
     async common(secrets: Record<string, string>): Promise<void> {
-        const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/small`;
-        this.put(identity, {}, { principalId: "33333333-3333-3333-3333-333333333333" });
+        this.put(this.identityId, {}, { principalId: "33333333-3333-3333-3333-333333333333" });
         this.put(this.vaultId, { properties: { enableRbacAuthorization: true } });
         this.grant();
         this.secrets(secrets);
@@ -272,7 +279,7 @@ export class MachineCloud {
             hardwareProfile: { vmSize: "Standard_D4ds_v5" },
             identity: {
                 type: "UserAssigned",
-                userAssignedIdentities: [`${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/small`],
+                userAssignedIdentities: [this.identityId],
             },
             networkProfile: { networkInterfaces: [{ id: nic }] },
             userData: userData(files),
@@ -280,11 +287,12 @@ export class MachineCloud {
         return id;
     }
 
-    scaleSet(capacity: number): void {
+    scaleSet(capacity: number, identities = [this.identityId]): void {
         this.put(`${group}/providers/Microsoft.Compute/virtualMachineScaleSets/apps-1`, {
             location: "westeurope",
             zones: ["1"],
             sku: { name: "Standard_D8ds_v5", capacity },
+            identity: { type: "UserAssigned", userAssignedIdentities: identities },
             virtualMachineProfile: {
                 osProfile: { computerNamePrefix: "apps-1-" },
                 userData: userData(workerFilesOf()),

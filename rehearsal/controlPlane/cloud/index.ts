@@ -6,12 +6,12 @@ import type { KubernetesClient } from "../../kubernetes/client";
 import { putAksDefaults } from "./aks";
 import { Cloud } from "../../azure/state/cloud";
 import type { Layout } from "../folder";
-import { readBooted, standing } from "../machine/booted";
+import { readBooted, standing, type BootedMachine } from "../machine/booted";
 import { readAzure, versionOf } from "./azure";
 import { provisionVolumes } from "./disks";
 import { giveAddresses } from "./loadBalancers";
 import { matchNodes } from "./machines";
-import { nodesOf } from "./nodes";
+import { nodesOf, type Node } from "./nodes";
 
 export class SimulatedCloud {
     private carriedOut = "";
@@ -31,11 +31,18 @@ export class SimulatedCloud {
         if (version !== this.carriedOut) {
             const azure = readAzure(this.azureFolder);
             const booted = standing(this.cloud, readBooted(this.place));
-            const own = booted.length > 0 ? (await import("./selfManaged")).selfManagedNodes(this.cloud, booted) : [];
+            const own = booted.length > 0 ? await this.ownNodes(booted) : [];
             await matchNodes(this.client, [...azure.pools.flatMap(nodesOf), ...own]);
             await putAksDefaults(this.client, azure);
             this.carriedOut = version;
         }
         await Promise.all([giveAddresses(this.client), provisionVolumes(this.client)]);
+    }
+
+    private async ownNodes(booted: BootedMachine[]): Promise<Node[]> {
+        const { selfManagedNodes } = await import("./selfManaged");
+        const { nodes, problems } = selfManagedNodes(this.cloud, booted);
+        for (const problem of problems) console.log(problem);
+        return nodes;
     }
 }

@@ -1,10 +1,12 @@
 import { objectsAt, textAt, textsAt } from "../../azure/rules/rule";
 import type { Cloud, CloudResource } from "../../azure/state/cloud";
 import { at } from "../../provider/values";
+import { BootError } from "../machine/bootError";
 import type { BootedMachine } from "../machine/booted";
 import { readBundle, type Bundle } from "../machine/bundle";
 import { kubeletArguments, ofKind, readDocuments, type Document } from "../machine/configuration";
 import { readFacts, type Facts } from "../machine/facts";
+import { requireReader } from "../machine/secrets";
 import { regionName } from "./azure";
 import { addressOf, architectureOf, parseTaint, poolLabel, statusOf, type Node, type Taint } from "./nodes";
 
@@ -17,15 +19,25 @@ const controlPlaneTaint: Taint = { key: "node-role.kubernetes.io/control-plane",
 
 /**
  * Nodes of a cluster that the program runs itself: its control-plane machines once they booted, and what its scale sets have
- * of capacity. Labels and taints are those that the machines' own kubeadm configuration gives them, and what
+ * of capacity, where these may read what they join by. Labels and taints are those that the machines' own kubeadm configuration gives them, and what
  * cloud-provider-azure adds.
  */
-export function selfManagedNodes(cloud: Cloud, booted: BootedMachine[]): Node[] {
+export function selfManagedNodes(cloud: Cloud, booted: BootedMachine[]): { nodes: Node[]; problems: string[] } {
     const machines = booted.flatMap(({ id }) => {
         const machine = cloud.get(id);
         return machine ? controlPlaneNode(cloud, machine) : [];
     });
-    return [...machines, ...cloud.list("Microsoft.Compute/virtualMachineScaleSets").flatMap(workerNodes)];
+    const problems: string[] = [];
+    const workers = cloud.list("Microsoft.Compute/virtualMachineScaleSets").flatMap((scaleSet) => {
+        try {
+            return workerNodes(cloud, scaleSet);
+        } catch (error) {
+            if (!(error instanceof BootError)) throw error;
+            problems.push(`${scaleSet.name}: its machines do not join: ${error.message}`);
+            return [];
+        }
+    });
+    return { nodes: [...machines, ...workers], problems };
 }
 
 function controlPlaneNode(cloud: Cloud, machine: CloudResource): Node[] {
@@ -52,11 +64,13 @@ function controlPlaneNode(cloud: Cloud, machine: CloudResource): Node[] {
     ];
 }
 
-function workerNodes(scaleSet: CloudResource): Node[] {
+/** @throws BootError where its machines could not read what they join by */
+function workerNodes(cloud: Cloud, scaleSet: CloudResource): Node[] {
     const profile = at(scaleSet.inputs, "virtualMachineProfile");
     const registered = registrationOf(at(profile, "userData"), "kubernetes/kubeadm-join.yaml");
     if (!registered || registered.facts.ROLE !== "worker") return [];
     const { facts, registration, maxPods } = registered;
+    if (facts.JOIN_VAULT_URL) requireReader(cloud, scaleSet, facts.JOIN_VAULT_URL, facts.JOIN_SECRET ?? "discovery");
     const zones = textsAt(scaleSet.inputs, "zones");
     const prefix = textAt(profile, "osProfile", "computerNamePrefix") ?? scaleSet.name;
     return Array.from({ length: Number(at(scaleSet.inputs, "sku", "capacity") ?? 0) }, (_, index) => {

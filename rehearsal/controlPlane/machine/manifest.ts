@@ -12,6 +12,7 @@ interface Container {
     name: string;
     command: string[];
     args?: string[];
+    env?: { name: string; value?: string }[];
     ports?: { name?: string; containerPort: number }[];
     volumeMounts?: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
     startupProbe?: Probe;
@@ -104,6 +105,11 @@ export function commandOf(
         );
     for (const [name, value] of Object.entries(dictated)) if (value !== undefined) args.push(`--${name}=${value}`);
     return { program, args };
+}
+
+/** Variables that a pod's container is given, `extraEnvs` in kubeadm's words. */
+export function environmentOf(pod: StaticPod): Record<string, string> {
+    return Object.fromEntries((pod.spec.containers[0].env ?? []).map(({ name, value = "" }) => [name, value]));
 }
 
 /** The value of a pod's flag; the last one where it is given twice. */

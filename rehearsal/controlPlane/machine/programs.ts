@@ -3,7 +3,15 @@ import { commandLine, kwokFlags } from "../flags";
 import type { Ports } from "../folder";
 import { stages, type Program, type ProgramName } from "../plan";
 import { BootError } from "./bootError";
-import { commandOf, flagIn, mountVolumes, probesOf, type MachineFiles, type StaticPod } from "./manifest";
+import {
+    commandOf,
+    environmentOf,
+    flagIn,
+    mountVolumes,
+    probesOf,
+    type MachineFiles,
+    type StaticPod,
+} from "./manifest";
 
 const loopback = "127.0.0.1";
 
@@ -97,7 +105,13 @@ export function machinePrograms({ pods, files, ports, kwok, paths }: MachineFact
     const probes: RunningProbe[] = [];
     for (const [of, name, port, afterApiServer, flags] of dictated) {
         mountVolumes(of, files);
-        programs.push({ name, path: paths[name], args: commandOf(of, files, flags).args, afterApiServer });
+        programs.push({
+            name,
+            path: paths[name],
+            args: commandOf(of, files, flags).args,
+            env: environmentOf(of),
+            afterApiServer,
+        });
         for (const { kind, scheme, path } of probesOf(of))
             probes.push({ program: name, kind, url: `${scheme}://${loopback}:${port}${path}` });
     }

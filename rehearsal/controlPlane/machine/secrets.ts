@@ -42,20 +42,31 @@ export function readSecrets(
     return secrets;
 }
 
+/**
+ * What a machine that reads a secret of that vault once it is written needs beforehand.
+ *
+ * @throws BootError where the vault, the way to it or the right to read it is missing
+ */
+export function requireReader(cloud: Cloud, machine: CloudResource, vaultUrl: string, secret: string): void {
+    const vault = vaultOf(cloud, vaultUrl);
+    refuseWithoutWay(cloud, vault);
+    refuseWithoutRight(cloud, machine, vault, `${vault.id}/secrets/${secret}`);
+}
+
 function vaultOf(cloud: Cloud, url: string): CloudResource {
     const name = hostOf(url).split(".")[0];
     const vault = cloud
         .list("Microsoft.KeyVault/vaults")
         .find((vault) => vault.name.toLowerCase() === name.toLowerCase());
     if (vault) return vault;
-    throw new BootError("secrets", `${url}: there is no such vault`, "check VAULT_URL in facts.env");
+    throw new BootError("secrets", `${url}: there is no such vault`, "check the vaults' addresses in facts.env");
 }
 
 function hostOf(url: string): string {
     try {
         return new URL(url).hostname;
     } catch {
-        throw new BootError("secrets", `VAULT_URL is ${JSON.stringify(url)}, no address`, "check facts.env");
+        throw new BootError("secrets", `${JSON.stringify(url)} is no vault's address`, "check facts.env");
     }
 }
 
