@@ -177,7 +177,7 @@ describe("Boot of control-plane machines", function () {
 
     it("a lock that is lost during kubeadm init ends it, undoes it, and there is no second cluster", async () => {
         const [first, second] = [world.machine(1), world.machine(2)];
-        const [ended] = await world.bootUpTo(first, "kubeadm init done");
+        const { ended } = await world.bootUpTo(first, "kubeadm init done");
         // The lease ran out, and the second machine has it now.
         world.expireLeases();
         world.remove("apis/10.0.0.11");
@@ -197,7 +197,7 @@ describe("Boot of control-plane machines", function () {
 
     it("a lock that is lost between kubeadm init and the mark undoes it", async () => {
         const first = world.machine(1);
-        const [ended] = await world.bootUpTo(first, "cluster id");
+        const { ended } = await world.bootUpTo(first, "cluster id");
         world.cloud.blobs.get("cluster/initialise")!.lease = { id: "another", until: Date.now() + 60_000 };
         world.goOn();
         fails(await ended, /FAILED initialise: the lock was lost after kubeadm init/);
@@ -207,7 +207,7 @@ describe("Boot of control-plane machines", function () {
 
     it("a mark that another machine wrote first undoes this one", async () => {
         const first = world.machine(1);
-        const [ended] = await world.bootUpTo(first, "cluster id");
+        const { ended } = await world.bootUpTo(first, "cluster id");
         const content = Buffer.from("cluster=another\nmachine=test-cp-2\nattempt=2\n");
         world.cloud.blobs.set("cluster/initialised", { content, headers: {} });
         world.goOn();
@@ -311,7 +311,7 @@ describe("Boot of control-plane machines", function () {
 
     it("two runs at once go one after the other", async () => {
         const first = world.machine(1);
-        const [ended] = await world.bootUpTo(first, "kubeadm init done");
+        const { ended } = await world.bootUpTo(first, "kubeadm init done");
         const again = first.boot();
         world.goOn();
         succeeds(await ended);

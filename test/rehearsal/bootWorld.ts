@@ -107,15 +107,15 @@ export class World {
     }
 
     /** Starts a machine and returns when it has come to the point; there it waits for its {@link Machine.kill} or {@link goOn}. */
-    async bootUpTo(machine: Machine, point: string): Promise<Promise<Booted>[]> {
+    async bootUpTo(machine: Machine, point: string): Promise<{ ended: Promise<Booted> }> {
         this.write(`stop-at/${machine.name} ${point}`, "");
         const ended = machine.boot();
         for (let waited = 0; !this.exists("stopped"); waited += 20) {
             if (waited > 30_000) throw new Error(`${machine.name} never came to: ${point}\n${this.calls().join("\n")}`);
             await sleep(20);
         }
-        // In an array, so that the promise is not waited for.
-        return [ended];
+        // In an object, so that the promise is not waited for.
+        return { ended };
     }
 
     goOn(): void {
