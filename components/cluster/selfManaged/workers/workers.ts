@@ -1,6 +1,6 @@
 import type { VirtualMachineScaleSet } from "@pulumi/azure-native/compute/virtualMachineScaleSet";
 import { NetworkSecurityGroup } from "@pulumi/azure-native/network/networkSecurityGroup";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { UpgradeArgs } from "../../aks/nodePools";
 import {
     type ControlPlane,
@@ -69,28 +69,13 @@ function createSecurityGroup(
     resourceGroupName: string,
     child: pulumi.CustomResourceOptions,
 ): NetworkSecurityGroup {
-    const rule = (name: string, priority: number, access: "Allow" | "Deny", from: string, to: string) => ({
-        name,
-        priority,
-        direction: "Inbound",
-        access,
-        protocol: "*",
-        sourceAddressPrefix: from,
-        sourcePortRange: "*",
-        destinationAddressPrefix: to,
-        destinationPortRange: "*",
-    });
     return new NetworkSecurityGroup(
         `${name}-workers-nsg`,
         {
             networkSecurityGroupName: workersSecurityGroup(site),
             resourceGroupName,
             location: site.location,
-            securityRules: [
-                rule("network", 4080, "Allow", "VirtualNetwork", "VirtualNetwork"),
-                rule("load-balancer-probes", 4081, "Allow", "AzureLoadBalancer", "*"),
-                rule("deny-others", 4096, "Deny", "*", "*"),
-            ],
+            securityRules: whatAzureLetsIn,
             tags: site.tags,
         },
         { ...child, ignoreChanges: ["securityRules", "tags"] },
@@ -119,7 +104,10 @@ function userData(site: Site, pool: WorkerPool, { controlPlane, kubernetesVersio
     );
 }
 
-/** What a security group lets in without any rule, said by rules: who reads the group sees it, and a policy too. */
+/**
+ * What a security group lets in without any rule, said by rules: who reads the group sees it, and a policy too. The last
+ * places, so that what the controller denies for a Service (from 4093 down) comes before.
+ */
 const whatAzureLetsIn = (
     [
         ["virtual-network", "Allow", 4094, "VirtualNetwork", "The subnets' own rules decide over it"],
