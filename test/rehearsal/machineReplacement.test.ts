@@ -85,7 +85,7 @@ interface Change {
 
 describe("a control plane's machines, on the real engine", function () {
     this.timeout(300_000);
-    const first: Setting = {
+    let settings: Setting = {
         image: "24.04.202601010",
         customData: "stub",
         bundle: "first",
@@ -93,14 +93,14 @@ describe("a control plane's machines, on the real engine", function () {
         generations: [1, 1, 1],
     };
     let rehearsal: Rehearsal | undefined;
-    let runFolder: string;
+    let runFolder: string | undefined;
 
-    /** A run with these settings, and what it changed. */
+    /** A run with these settings changed, and what that changed. */
     async function deploy(more: Partial<Setting>): Promise<Change[]> {
-        const machines = { ...first, ...more };
+        settings = { ...settings, ...more };
         rehearsal = new Rehearsal({
             program: { "index.ts": PROGRAM },
-            config: { "test:machines": machines },
+            config: { "test:machines": settings },
             ...(runFolder ? { runFolder } : {}),
         });
         const preview = await rehearsal.preview();
@@ -119,7 +119,7 @@ describe("a control plane's machines, on the real engine", function () {
 
     /** A resource as the simulated Azure has it. */
     function inCloud(type: string, name: string): any {
-        const folder = join(runFolder, "azure", "resources");
+        const folder = join(runFolder!, "azure", "resources");
         const all = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
         const found = all.filter((each) => each.type.endsWith(type) && each.id.endsWith(`/${name}`));
         assert.equal(found.length, 1, `${type} ${name}: ${all.map(({ id }) => id).join("\n")}`);
@@ -127,11 +127,10 @@ describe("a control plane's machines, on the real engine", function () {
     }
     const machine = (number: number) => inCloud("virtualMachines", `mainstay-test-cp-${number}`);
 
-    beforeEach(async () => {
-        runFolder = "";
+    before(async () => {
         await deploy({});
     });
-    afterEach(() => rehearsal?.remove());
+    after(() => rehearsal?.remove());
 
     it("stay as they are when image, custom data or size change in the program alone", async () => {
         const changes = await deploy({ image: "24.04.202602020", customData: "other stub", size: "Standard_D8ds_v5" });
@@ -140,12 +139,7 @@ describe("a control plane's machines, on the real engine", function () {
 
     it("are replaced one by one, by generation, with all that the program says by then", async () => {
         const before = { machine: machine(2), disk: inCloud("disks", "mainstay-test-cp-2-etcd"), other: machine(1) };
-        const changes = await deploy({
-            image: "24.04.202602020",
-            customData: "other stub",
-            size: "Standard_D8ds_v5",
-            generations: [1, 2, 1],
-        });
+        const changes = await deploy({ generations: [1, 2, 1] });
         assert.deepEqual(replaced(changes).sort(), ["plane-boot-2", "plane-machine-2"]);
         assert.deepEqual(touched(changes), ["plane-boot-2", "plane-machine-2"]);
 
@@ -165,16 +159,6 @@ describe("a control plane's machines, on the real engine", function () {
         assert.equal(
             inCloud("extensions", "virtualMachines/mainstay-test-cp-2/extensions/boot").inputs.vmName,
             "mainstay-test-cp-2",
-        );
-
-        assert.deepEqual(
-            await deploy({
-                image: "24.04.202602020",
-                customData: "other stub",
-                size: "Standard_D8ds_v5",
-                generations: [1, 2, 1],
-            }),
-            [],
         );
     });
 
