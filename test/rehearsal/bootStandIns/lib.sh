@@ -15,7 +15,13 @@ printf '%s: %s %s\n' "$me" "$name" "$*" >>"$world/calls"
 stop_at() {
     [ -e "$world/stop-at/$me $1" ] || return 0
     mv "$world/stop-at/$me $1" "$world/stopped"
-    while [ -e "$world/stopped" ]; do /bin/sleep 0.05; done
+    local waited
+    # Not for ever: a test that was cut off leaves nobody waiting.
+    for ((waited = 0; waited < 1200; waited++)); do
+        [ -e "$world/stopped" ] || return 0
+        /bin/sleep 0.05
+    done
+    exit 1
 }
 
 # fails POINT: the test wants this to go wrong.
