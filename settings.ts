@@ -1,4 +1,5 @@
 import type { KubernetesMinor } from "./components/controlPlane/boot/versions";
+import type { Registry } from "./components/controlPlane/registry";
 import { addressAt, parseRange } from "./components/network/addressPlan";
 import type { Environment } from "./components/site";
 import type { Problem } from "./settings/problem";
@@ -16,8 +17,8 @@ export interface Settings {
     environment: Environment;
     network: Required<StackSettings["network"]>;
     cluster: ClusterSettings;
-    /** Where the cluster is self-managed, and only there; with the version as one of those that are pinned. */
-    controlPlane?: ControlPlaneSettings & { kubernetesVersion: KubernetesMinor };
+    /** Where the cluster is self-managed, and only there; with what rules have found of the cluster's settings. */
+    controlPlane?: ControlPlaneSettings & { kubernetesVersion: KubernetesMinor; registry: Registry | undefined };
 }
 
 /** The stack's settings. @throws SettingsError with every problem at once, before anything is registered. */
@@ -43,7 +44,11 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
         cluster,
         controlPlane:
             cluster.kind === "selfManaged" && controlPlane
-                ? { ...controlPlane, kubernetesVersion: cluster.kubernetesVersion as KubernetesMinor }
+                ? {
+                      ...controlPlane,
+                      kubernetesVersion: cluster.kubernetesVersion as KubernetesMinor,
+                      registry: cluster.registry as Registry | undefined,
+                  }
                 : undefined,
     };
 }

@@ -15,7 +15,7 @@ export interface Step {
 export type OperatedSettings = Pick<ControlPlaneSettings, "machines" | "generations" | "certificates">;
 
 /** Keys of which two are trusted while one takes over from the other. */
-export const rotating = ["authorities", "encryptionKeys"] as const;
+export const rotating = ["authorities", "encryptionKeys", "serviceAccountKeys"] as const;
 export type Rotating = (typeof rotating)[number];
 
 /**
@@ -39,6 +39,16 @@ export function rollSteps({ machines, generations }: OperatedSettings, machine?:
     const target = all.every((number) => of(number) === highest) ? highest + 1 : highest;
     return all.filter((number) => of(number) < target).map((number) => step(number, target));
 }
+
+/** How one knows that nobody needs the old key any more. */
+const TAKEN_OVER: Record<Rotating, string> = {
+    authorities:
+        "every certificate is of the new authority: kubeconfigs were handed out again, kubelets have renewed theirs (kubectl get csr), workers were replaced",
+    encryptionKeys:
+        "every Secret was written again: kubectl get secrets --all-namespaces -o json | kubectl replace -f -",
+    serviceAccountKeys:
+        "every token of the old key has expired: an hour after this update, pods get theirs renewed by then",
+};
 
 /**
  * The next step of a rotation. It goes from what the settings say: `[1]` → `[1, 2]` → `[2, 1]` → `[2]`. The first number
@@ -65,9 +75,7 @@ export function rotateStep({ certificates }: OperatedSettings, of: Rotating): St
             what: `${of} ${first}, ${second} → ${second}, ${first}: the new one is used, the old one still trusted`,
             path,
             value: [second, first],
-            before: authorities
-                ? "every certificate is of the new authority: kubeconfigs were handed out again, kubelets have renewed theirs (kubectl get csr), workers were replaced"
-                : "every Secret was written again: kubectl get secrets --all-namespaces -o json | kubectl replace -f -",
+            before: TAKEN_OVER[of],
         };
     }
     return {

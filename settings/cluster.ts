@@ -175,6 +175,33 @@ const registryId = text(
     "give its ID: az acr show --name NAME --query id",
 );
 
+const registry = guided(
+    z.strictObject({
+        id: registryId.describe("Its resource ID."),
+        credentialProvider: guided(
+            z.strictObject({
+                version: text(/^\d+\.\d+\.\d+$/, "a release of cloud-provider-azure, in quotes", "1.35.1").describe(
+                    "Release of cloud-provider-azure that it is of.",
+                ),
+                sha256: text(
+                    /^[0-9a-f]{64}$/,
+                    "64 hexadecimal digits",
+                    "0".repeat(64),
+                    "sha256sum azure-acr-credential-provider-linux-amd64, of that release",
+                ).describe("SHA-256 of its `azure-acr-credential-provider-linux-amd64`: nobody publishes one."),
+            }),
+            "version and sha256",
+            { version: "1.35.1", sha256: "0".repeat(64) },
+        )
+            .optional()
+            .describe("How kubelets sign in to it. Self-managed nodes need it, AKS brings its own."),
+    }),
+    "the registry's ID, and for self-managed nodes the credential provider",
+    {
+        id: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/example",
+    },
+).describe("A private container registry that nodes pull from by their own identity.");
+
 /**
  * What both kinds of cluster take, so that the kind is one line. What a kind takes beside it stands in a part of its own,
  * which the other kind leaves unread.
@@ -197,9 +224,7 @@ export const cluster = guided(
         maintenance,
         upgrades,
         auditLogs,
-        registryId: registryId
-            .optional()
-            .describe("A private container registry that nodes pull from by their own identity."),
+        registry: registry.optional(),
     }),
     "settings of a cluster",
     { kind: "selfManaged" },

@@ -34,6 +34,9 @@ const certificates = guided(
         administrator: wholeNumber(1, 10_000, 1)
             .default(1)
             .describe("The deployment's certificate. A higher number makes a new one."),
+        serviceAccountKeys: generations(
+            "Keys that service accounts' tokens are signed with. Rotation in three updates: `[1, 2]`, `[2, 1]`, and when every old token has expired `[2]`.",
+        ),
         encryptionKeys: generations(
             "Keys that Secrets are encrypted with in etcd. Rotation in three updates: `[1, 2]`, `[2, 1]`, then `[2]`.",
         ),
@@ -89,6 +92,11 @@ export const controlPlane = guided(
         )
             .prefault({})
             .describe("etcd snapshots, every 15 minutes."),
+        bootRun: wholeNumber(1, 10_000, 2)
+            .default(1)
+            .describe(
+                "A higher number runs every machine's boot again, one after another, though nothing else changed.",
+            ),
         allowTwoZones: guided(z.boolean(), "true or false", true)
             .default(false)
             .describe(

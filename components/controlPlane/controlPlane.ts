@@ -12,6 +12,7 @@ import { API_PORT, ApiLoadBalancer } from "./loadBalancer";
 import { createMachine, type EtcdDiskArgs, type Machine, type MachinePlan } from "./machines";
 import { controlPlaneNames } from "./names";
 import { placeOverZones } from "./placement";
+import { credentialProvider, type Registry, registryHost } from "./registry";
 import { createStorage } from "./storage";
 import { createVault, putSecrets } from "./vault";
 
@@ -35,13 +36,20 @@ export interface ControlPlaneArgs extends Site {
     /** Generation by the machine's number: a higher one replaces that machine. @default 1 for each */
     generations: Partial<Record<string, number>>;
     /** Generations of keys and certificates: how they are rotated. */
-    certificates: { authorities: number[]; administrator: number; encryptionKeys: number[] };
+    certificates: {
+        authorities: number[];
+        administrator: number;
+        encryptionKeys: number[];
+        serviceAccountKeys: number[];
+    };
+    /** A higher number runs every machine's boot again, one after another, though nothing else has changed. */
+    bootRun: number;
     /** Application ID of the registration that people sign in by. */
     signIn: { clientId: string };
     snapshots: { retentionDays: number };
     auditLogs: { retentionDays: number };
-    /** ID of a private container registry that the machines pull from. @default none */
-    registryId?: string;
+    /** A private container registry that the machines pull from. @default none */
+    registry?: Registry;
 }
 
 /** Secret in the join vault by which workers join. The control plane's machines write it anew, again and again. */
@@ -77,6 +85,8 @@ export class ControlPlane extends pulumi.ComponentResource {
     public readonly ready: pulumi.Resource[];
     /** The vault that workers read: `secret` of it is what they join by. `url` and `id` are plain. */
     public readonly joinVault: { url: string; id: string; secret: string };
+    /** Which authorities nodes trust, such as `authorities=1,2`: nodes that were told of others have to be made anew. */
+    public readonly trust: string;
     /** Identity of the control plane's machines: whoever adds something to the cluster may let it do more. */
     public readonly identity: Identity;
     /** Identity of the workers: it reads the join vault. */
@@ -147,7 +157,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         );
 
         const machinesMayWrite = "Storage Blob Data Contributor";
-        const pull: Grant[] = args.registryId ? [{ role: "AcrPull", scope: args.registryId, on: "registry" }] : [];
+        const pull: Grant[] = args.registry ? [{ role: "AcrPull", scope: args.registry.id, on: "registry" }] : [];
         const identity = createIdentity(
             name,
             site,
@@ -201,7 +211,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             tenantId: site.tenantId,
             signInClientId: args.signIn.clientId,
             machines: planned.map(({ name, address }) => ({ name, address })),
-            registry: args.registryId && registryHost(args.registryId),
+            registry: args.registry && registryHost(args.registry),
         }));
         const userData = (machine: MachinePlan) =>
             pulumi.all([plan, certificates.jwks]).apply(([plan, jwks]) =>
@@ -226,6 +236,7 @@ export class ControlPlane extends pulumi.ComponentResource {
                         },
                     },
                     { ...controlPlaneFiles(plan, machine), "issuer/jwks": jwks },
+                    args.registry ? [credentialProvider(args.registry)] : [],
                 ),
             );
 
@@ -240,6 +251,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             sshPublicKey: this.sshPublicKey,
             customData,
             bootCommand,
+            bootRun: args.bootRun,
         };
         const waitsFor = [...identity.grants, ...secrets, ...storage.reachable, ...balancer.named];
         this.machines = [];
@@ -269,6 +281,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         this.endpoint = endpoint;
         this.administratorKubeconfig = certificates.administratorKubeconfig;
         this.authorityBundle = certificates.authorityBundle;
+        this.trust = `authorities=${args.certificates.authorities.join()}`;
         this.oidcIssuerUrl = storage.issuer.url;
         this.plan = plan;
         this.ready = this.machines.map(({ boot }) => boot);
@@ -288,11 +301,10 @@ export class ControlPlane extends pulumi.ComponentResource {
  * Which keys the vault holds, such as `authorities=1,2 encryption-keys=1`. Other keys make another bundle, so that machines
  * fetch them, one machine after another: of a change in the vault they would not know.
  */
-function keyGenerations({ authorities, encryptionKeys }: ControlPlaneArgs["certificates"]): string {
-    return `authorities=${authorities.join()} encryption-keys=${encryptionKeys.join()}`;
-}
-
-/** Where a registry of Azure answers, by its ID. */
-export function registryHost(registryId: string): string {
-    return `${registryId.split("/").at(-1)}.azurecr.io`.toLowerCase();
+function keyGenerations(keys: ControlPlaneArgs["certificates"]): string {
+    return [
+        `authorities=${keys.authorities.join()}`,
+        `encryption-keys=${keys.encryptionKeys.join()}`,
+        `service-account-keys=${keys.serviceAccountKeys.join()}`,
+    ].join(" ");
 }

@@ -48,7 +48,19 @@ export function createIdentity(
         { resourceName, resourceGroupName, location: site.location, tags: site.tags },
         child,
     );
-    const assignments = grants.map(
+    const { id, name: identityName, principalId, clientId } = identity;
+    const assignments = createGrants(name, site, { principalId, grants, describes }, child);
+    return { id, name: identityName, principalId, clientId, grants: assignments };
+}
+
+/** Lets an identity do something: also one that Azure made. */
+export function createGrants(
+    name: string,
+    site: Site,
+    { principalId, grants, describes }: Pick<IdentityArgs, "grants" | "describes"> & Pick<Identity, "principalId">,
+    child: pulumi.CustomResourceOptions,
+): RoleAssignment[] {
+    return grants.map(
         ({ role, scope, on, condition }) =>
             new RoleAssignment(
                 `${name}-may-use-${on}`,
@@ -56,7 +68,7 @@ export function createIdentity(
                     roleAssignmentName: roleAssignmentName(site.prefix, name, role, on),
                     scope,
                     roleDefinitionId: pulumi.output(scope).apply((id) => roleDefinitionId(id, role)),
-                    principalId: identity.principalId,
+                    principalId,
                     // Without it Azure looks the new identity up in Entra ID, which may not know it yet.
                     principalType: "ServicePrincipal",
                     description: `${site.prefix}: ${describes} uses ${on}`,
@@ -66,8 +78,6 @@ export function createIdentity(
                 { ...child, deleteBeforeReplace: true },
             ),
     );
-    const { id, name: identityName, principalId, clientId } = identity;
-    return { id, name: identityName, principalId, clientId, grants: assignments };
 }
 
 /**

@@ -1,3 +1,10 @@
 /** User-assigned identities, and what they may do: Azure's built-in roles on single resources. */
-export { createIdentity, type Grant, type Identity, type IdentityArgs, roleAssignmentName } from "./identity";
+export {
+    createGrants,
+    createIdentity,
+    type Grant,
+    type Identity,
+    type IdentityArgs,
+    roleAssignmentName,
+} from "./identity";
 export { ROLES } from "./roles";

@@ -10,12 +10,13 @@ import { type Part, problem } from "./part";
 export function controlPlaneRules(parts: {
     kind: Part<typeof cluster.shape.kind>;
     kubernetesVersion: Part<typeof cluster.shape.kubernetesVersion>;
+    registry: Part<typeof cluster.shape.registry>;
     zones: Part<typeof zones>;
     controlPlane: Part<typeof controlPlane>;
     /** Whether the stack says anything of it, right or wrong. */
     given: boolean;
 }): Problem[] {
-    const { kind, kubernetesVersion, zones, controlPlane, given } = parts;
+    const { kind, kubernetesVersion, registry, zones, controlPlane, given } = parts;
     if (kind !== "selfManaged") return [];
     const problems: Problem[] = [];
     const minors = Object.keys(releases);
@@ -26,6 +27,16 @@ export function controlPlaneRules(parts: {
                 kubernetesVersion,
                 `${minors.join(" or ")} on machines of our own: what components/controlPlane/boot/versions.ts pins`,
                 `set it to "${minors.at(-1)}", or pin the release there`,
+            ),
+        );
+    }
+    if (registry && !registry.credentialProvider) {
+        problems.push(
+            problem(
+                ["cluster", "registry", "credentialProvider"],
+                undefined,
+                "version and SHA-256 of the credential provider, where nodes are our own: their kubelets sign in by it",
+                "add it: download azure-acr-credential-provider-linux-amd64 of a release of cloud-provider-azure, and name its sha256sum",
             ),
         );
     }
@@ -62,7 +73,7 @@ export function controlPlaneRules(parts: {
             ),
         );
     }
-    for (const list of ["authorities", "encryptionKeys"] as const) {
+    for (const list of ["authorities", "encryptionKeys", "serviceAccountKeys"] as const) {
         const numbers = controlPlane.certificates[list];
         if (new Set(numbers).size === numbers.length) continue;
         problems.push(

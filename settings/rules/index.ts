@@ -25,6 +25,7 @@ export function ruleProblems(raw: Raw): Problem[] {
     const parts = {
         kind: part(shape.kind, cluster.kind),
         kubernetesVersion: part(shape.kubernetesVersion, cluster.kubernetesVersion),
+        registry: part(shape.registry, cluster.registry),
         controlPlane: part(controlPlane, raw.controlPlane),
         zones: part(zones, raw.zones),
         tags: part(tags, raw.tags),

@@ -104,6 +104,7 @@ describe("workers", () => {
                 joinVault: { url: "https://join.vault.azure.net", id: "join", secret: "discovery" },
                 workerIdentity: { id: pulumi.output("identity"), grants: [] },
                 sshPublicKey: pulumi.output("ssh-ed25519 AAAA"),
+                trust: "authorities=1",
                 ready: [],
             };
             const pools = planPools(all.systemPool, all.userPools, site.zones);
@@ -139,9 +140,16 @@ describe("workers", () => {
     });
 
     it("pull from a private registry with their own identity, where there is one", async () => {
-        const { general } = await workers({ registry: "example.azurecr.io" } as any);
+        const id = "/subscriptions/9/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/example";
+        const { general } = await workers({
+            registry: { id, credentialProvider: { version: "1.35.1", sha256: "a".repeat(64) } },
+        });
         const bundle = readBundle(plain(general.virtualMachineProfile.userData));
         assert.match(bundle["credential-provider.yaml"], /example\.azurecr\.io/);
+        assert.match(
+            bundle["downloads.txt"],
+            /^credential-provider 1\.35\.1 amd64 a{64} https:\S+v1\.35\.1\/azure-acr-credential-provider-linux-amd64$/m,
+        );
     });
 });
 

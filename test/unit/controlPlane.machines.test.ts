@@ -131,8 +131,8 @@ describe("control-plane machines", function () {
         }
         const facts = (recording: typeof before) =>
             readBundle(recording.one("control-plane-machine-1").inputs.userData)["facts.env"];
-        assert.match(facts(before), /^KEY_GENERATIONS='authorities=1 encryption-keys=1'$/m);
-        assert.match(facts(after), /^KEY_GENERATIONS='authorities=1,2 encryption-keys=2,1'$/m);
+        assert.match(facts(before), /^KEY_GENERATIONS='authorities=1 encryption-keys=1 service-account-keys=1'$/m);
+        assert.match(facts(after), /^KEY_GENERATIONS='authorities=1,2 encryption-keys=2,1 service-account-keys=1'$/m);
     });
 
     it("wait for their keys, for what they may do and for where they write", async () => {

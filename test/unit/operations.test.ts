@@ -9,7 +9,7 @@ import { type OperatedSettings, rollSteps, rotateStep, rotating, type Step } fro
 const settings = (more: Partial<OperatedSettings> = {}): OperatedSettings => ({
     machines: 3,
     generations: {},
-    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1] },
+    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1], serviceAccountKeys: [1] },
     ...more,
 });
 

@@ -21,10 +21,11 @@ export const args: Omit<ControlPlaneArgs, "network"> = {
     size: "Standard_D4ds_v5",
     etcdDisk: { sizeGiB: 32, iops: 4000, mebibytesPerSecond: 150 },
     generations: {},
-    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1] },
+    certificates: { authorities: [1], administrator: 1, encryptionKeys: [1], serviceAccountKeys: [1] },
     signIn: { clientId: "44444444-4444-4444-8444-444444444444" },
     snapshots: { retentionDays: 30 },
     auditLogs: { retentionDays: 90 },
+    bootRun: 1,
 };
 
 /** A registry of another subscription. */
@@ -36,8 +37,8 @@ const others: Partial<typeof args> = {
     api: { private: false, authorizedRanges: ["198.51.100.0/24"] },
     machines: 5,
     generations: { "2": 7 },
-    certificates: { authorities: [1, 2], administrator: 1, encryptionKeys: [2, 1] },
-    registryId,
+    certificates: { authorities: [1, 2], administrator: 1, encryptionKeys: [2, 1], serviceAccountKeys: [1] },
+    registry: { id: registryId, credentialProvider: { version: "1.35.1", sha256: "a".repeat(64) } },
 };
 
 function make(more: Partial<typeof args>) {

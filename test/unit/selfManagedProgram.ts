@@ -82,6 +82,7 @@ function standIn(): ControlPlane {
         machines: [1, 2, 3].map((number) => ({ name: `mainstay-prod-cp-${number}` })) as ControlPlane["machines"],
         ready: boots,
         joinVault,
+        trust: "authorities=1",
         workerIdentity: createIdentity(
             "control-plane-worker",
             site,

@@ -119,6 +119,15 @@ const cases: Case[] = [
         mend: /set sizeGiB to 40/,
     },
     {
+        what: "a private registry and no way to sign in to it",
+        spoil: (s) =>
+            (s.cluster.registry = {
+                id: "/subscriptions/99999999-9999-4999-8999-999999999999/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/example",
+            }),
+        path: "mainstay:cluster.registry.credentialProvider",
+        mend: /sha256sum/,
+    },
+    {
         what: "no application to sign in by",
         spoil: (s) => delete s.controlPlane.signIn,
         path: "mainstay:controlPlane.signIn",
@@ -157,7 +166,12 @@ describe("settings of a self-managed control plane", () => {
         const { controlPlane } = check(good());
         assert.equal(controlPlane?.machines, 3);
         assert.deepEqual(controlPlane?.etcdDisk, { sizeGiB: 32, iops: 3000, mebibytesPerSecond: 125 });
-        assert.deepEqual(controlPlane?.certificates, { authorities: [1], administrator: 1, encryptionKeys: [1] });
+        assert.deepEqual(controlPlane?.certificates, {
+            authorities: [1],
+            administrator: 1,
+            serviceAccountKeys: [1],
+            encryptionKeys: [1],
+        });
     });
 
     it("may stand in a stack of the other kind, so that the kind is one line", () => {

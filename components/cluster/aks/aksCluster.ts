@@ -3,7 +3,7 @@ import { ManagedCluster } from "@pulumi/azure-native/containerservice/managedClu
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { createIdentity, type Grant } from "../../identity";
+import { createGrants, createIdentity, type Grant } from "../../identity";
 import type { Network } from "../../network";
 import { type Site, siteOf } from "../../site";
 import { Cluster, type NodePool } from "../cluster";
@@ -42,6 +42,8 @@ export interface AksClusterArgs extends Site {
     upgrades: UpgradeArgs;
     maintenance: MaintenanceArgs;
     auditLogs: { retentionDays: number };
+    /** A private container registry that nodes pull from. @default none */
+    registry?: { id: string };
 }
 
 /**
@@ -168,6 +170,11 @@ export class AksCluster extends Cluster {
             { ...common, ...target, zones: site.zones, zoneSubnetIds: args.network.zoneSubnetIds },
             child,
         );
+        if (args.registry) {
+            const kubelets = { principalId: kubeletPrincipalOf(cluster), describes: "nodes" };
+            const pull = { role: "AcrPull", scope: args.registry.id, on: "registry" } as const;
+            createGrants(`${name}-nodes`, site, { ...kubelets, grants: [pull] }, child);
+        }
         createMaintenanceWindows(name, args.maintenance, target, child);
         createAuditLogs(
             name,
@@ -219,6 +226,15 @@ export class AksCluster extends Cluster {
             nodeResourceGroupName: this.nodeResourceGroupName,
         });
     }
+}
+
+/** Whom AKS's nodes pull images as: an identity that AKS makes. */
+function kubeletPrincipalOf(cluster: ManagedCluster): pulumi.Output<string> {
+    return cluster.identityProfile.apply((profile) => {
+        const principal = profile?.kubeletidentity?.objectId;
+        if (!principal) throw new Error("Azure did not say which identity the cluster's kubelets have");
+        return principal;
+    });
 }
 
 /** What the control plane's identity needs: the network, its own way out, and the private API's zone. */

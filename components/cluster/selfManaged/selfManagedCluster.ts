@@ -1,7 +1,7 @@
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { type ControlPlane, type KubernetesMinor, peopleKubeconfig, registryHost } from "../../controlPlane";
+import { type ControlPlane, type KubernetesMinor, peopleKubeconfig, type Registry } from "../../controlPlane";
 import type { Network } from "../../network";
 import { type Site, siteOf } from "../../site";
 import type { MaintenanceArgs } from "../aks/maintenance";
@@ -30,8 +30,8 @@ export interface SelfManagedClusterArgs extends Site {
     maintenance: MaintenanceArgs;
     /** Application ID of the registration that people sign in by. */
     signIn: { clientId: string };
-    /** ID of a private container registry that nodes pull from, by their own identity. @default none */
-    registryId?: string;
+    /** A private container registry that nodes pull from, by their own identity. @default none */
+    registry?: Registry;
 }
 
 /**
@@ -78,7 +78,6 @@ export class SelfManagedCluster extends Cluster {
             {
                 ...args,
                 resourceGroupName: nodeResourceGroup,
-                registry: args.registryId && registryHost(args.registryId),
             },
             inGroup,
         );

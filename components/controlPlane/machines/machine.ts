@@ -30,6 +30,8 @@ export interface MachineArgs {
     customData: string;
     /** Runs the boot anew; its exit code is the result. */
     bootCommand: string;
+    /** Grows when every boot is to run again. */
+    bootRun: number;
 }
 
 /** One machine of a control plane, before it is made. */
@@ -56,7 +58,7 @@ export interface Machine extends MachinePlan {
  * the machine's generation grows, and a replacement takes what the program says then.
  *
  * Whole properties and not what is in them: of an ignored path inside one, a replacement would keep the old value
- * (test/rehearsal/machineReplacement.test.ts).
+ * (machineReplacement.test.ts).
  */
 const FROM_BIRTH = ["hardwareProfile", "osProfile", "securityProfile", "storageProfile"];
 
@@ -183,7 +185,7 @@ export function createMachine(
             autoUpgradeMinorVersion: true,
             settings: { commandToExecute: args.bootCommand },
             // Another bundle, another run. In the settings CustomScript would refuse a key that it does not know.
-            forceUpdateTag: pulumi.output(own.userData).apply(digest),
+            forceUpdateTag: pulumi.output(own.userData).apply((bundle) => digest(`${bundle}\n${args.bootRun}`)),
             tags: generationTags,
         },
         {

@@ -9,6 +9,9 @@ import {
     releases,
     workerBundle,
     workerFiles,
+    credentialProvider,
+    type Registry,
+    registryHost,
 } from "../../../controlPlane";
 import { apiNameOf, type Network } from "../../../network";
 import type { Site } from "../../../site";
@@ -19,11 +22,11 @@ import { createScaleSet } from "./scaleSet";
 export interface WorkersArgs {
     resourceGroupName: string;
     network: Network;
-    controlPlane: Pick<ControlPlane, "joinVault" | "workerIdentity" | "sshPublicKey" | "ready">;
+    controlPlane: Pick<ControlPlane, "joinVault" | "trust" | "workerIdentity" | "sshPublicKey" | "ready">;
     kubernetesVersion: KubernetesMinor;
     upgrades: UpgradeArgs;
-    /** Host of the private registry that nodes pull from. */
-    registry?: string;
+    /** The private registry that nodes pull from. */
+    registry?: Registry;
 }
 
 /**
@@ -96,11 +99,20 @@ function userData(site: Site, pool: WorkerPool, { controlPlane, kubernetesVersio
             apiName: apiNameOf(site),
             joinVaultUrl: controlPlane.joinVault.url,
             joinSecret: controlPlane.joinVault.secret,
+            // Other authorities make another bundle, so that the pools are rolled.
+            more: { KEY_GENERATIONS: controlPlane.trust },
         },
         workerFiles(
             { tenantId: site.tenantId },
-            { name: pool.name, labels: pool.labels, taints: pool.taints, maxPods: pool.maxPods, registry },
+            {
+                name: pool.name,
+                labels: pool.labels,
+                taints: pool.taints,
+                maxPods: pool.maxPods,
+                registry: registry && registryHost(registry),
+            },
         ),
+        registry ? [credentialProvider(registry)] : [],
     );
 }
 
