@@ -1,5 +1,7 @@
 import { checklist } from "./checklist";
 import { shown } from "./finding";
+import { isTaggedControlPlane } from "./machines";
+import { filesOf } from "./packedFiles";
 import { allOf, each } from "./reading";
 import { resourceRule } from "./rule";
 
@@ -107,4 +109,40 @@ function isComponent(user: string): boolean {
     return user.startsWith("system:") && user !== "system:anonymous";
 }
 
-export const access = [localAccountsDisabled, entraAdminGroups, rolesForGroups, bindingsForGroups];
+const entraSignIn = resourceRule({
+    name: "entra-sign-in",
+    item,
+    title: "People sign in to a self-managed control plane with Entra ID, and nobody does without a name",
+    severity: "critical",
+    why: "Otherwise people share certificates that belong to nobody, that no group takes away and that last for years.",
+    mend: "Give the API server an AuthenticationConfiguration with Entra ID's issuer under jwt, and anonymous for the health paths only.",
+    kinds: ["azure-native:compute:VirtualMachine"],
+    check({ props }, judge) {
+        if (!isTaggedControlPlane(props)) judge.notConcerned("It is no machine of a control plane");
+        const found = filesOf(props.userData).find(({ text }) =>
+            /^\s*"?kind"?:\s*"?AuthenticationConfiguration\b/m.test(text),
+        );
+        if (!found) {
+            judge.refuse({ at: "userData", given: "no AuthenticationConfiguration", allowed: "one" });
+            return;
+        }
+        const at = `${found.path || "the AuthenticationConfiguration"} in userData`;
+        if (
+            !/url"?:\s*["']?https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)\//.test(
+                found.text,
+            )
+        ) {
+            judge.refuse({ at, given: "no issuer of Entra ID", allowed: "jwt[].issuer.url of the tenant" });
+        }
+        const anonymous = /^anonymous:[^]*?(?=^\S|(?![^]))/m.exec(found.text)?.[0];
+        if (!anonymous || (/enabled:\s*true/.test(anonymous) && !/conditions:/.test(anonymous))) {
+            judge.refuse({
+                at,
+                given: "anonymous callers everywhere",
+                allowed: "anonymous: { enabled: true, conditions: [{ path: /readyz }, …] }, or enabled: false",
+            });
+        }
+    },
+});
+
+export const access = [localAccountsDisabled, entraAdminGroups, entraSignIn, rolesForGroups, bindingsForGroups];

@@ -2,6 +2,7 @@ import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { eachPoolOf, poolKinds } from "./nodePools";
 import { resourceRule } from "./rule";
+import { scaleSetsAutoscaled } from "./scaleSets";
 
 const item = checklist.autoscaling;
 
@@ -49,4 +50,4 @@ const balancedNodeGroups = resourceRule({
     },
 });
 
-export const autoscaling = [userPoolsAutoscaled, balancedNodeGroups];
+export const autoscaling = [userPoolsAutoscaled, balancedNodeGroups, scaleSetsAutoscaled];

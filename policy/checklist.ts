@@ -33,5 +33,6 @@ export const awaited: { [item in ChecklistItem]?: string } = {
     [checklist.zones]: "the spread of the applications; so far only the nodes and their way out",
     [checklist.autoscaling]: "pods; so far only nodes",
     [checklist.observability]: "Prometheus, Grafana and alerting; so far only the control plane's audit log",
+    [checklist.snapshots]: "applications' volumes; so far only a self-managed control plane's etcd",
     [checklist.placement]: "affinity and tolerations; so far only the system pool's taint",
 };

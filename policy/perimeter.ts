@@ -1,6 +1,7 @@
 import { isAnybody, isWide } from "./addressRanges";
 import { belongsTo } from "./belonging";
 import { checklist } from "./checklist";
+import { etcdClosed } from "./etcdPorts";
 import { shown } from "./finding";
 import type { Judged } from "./kinds";
 import { eachPool, poolKinds } from "./nodePools";
@@ -253,5 +254,6 @@ export const perimeter = [
     machinesPrivate,
     securityGroupsDeny,
     noOpenPorts,
+    etcdClosed,
     subnetsGuarded,
 ];

@@ -2,6 +2,7 @@ import { checklist } from "./checklist";
 import { eachPoolOf, poolKinds } from "./nodePools";
 import { some } from "./reading";
 import { resourceRule } from "./rule";
+import { systemScaleSetsTainted } from "./scaleSets";
 
 const systemPoolTainted = resourceRule({
     name: "system-pool-tainted",
@@ -26,4 +27,4 @@ const systemPoolTainted = resourceRule({
     },
 });
 
-export const scheduling = [systemPoolTainted];
+export const scheduling = [systemPoolTainted, systemScaleSetsTainted];

@@ -1,5 +1,6 @@
 import { checklist } from "./checklist";
 import { shown } from "./finding";
+import { isMachineHolder, machineKinds, machineOf } from "./machines";
 import { eachPool, poolKinds } from "./nodePools";
 import { allOf } from "./reading";
 import { resourceRule } from "./rule";
@@ -78,9 +79,16 @@ const hostEncryption = resourceRule({
     title: "Nodes' disks and caches are encrypted on their host",
     severity: "medium",
     why: "Otherwise what pods write to temporary disks and caches lies in the clear on Azure's machines.",
-    mend: "Set enableEncryptionAtHost: true (once a subscription: register the feature Microsoft.Compute/EncryptionAtHost).",
-    kinds: poolKinds,
+    mend: "Set enableEncryptionAtHost: true, of a machine securityProfile.encryptionAtHost (once a subscription: register the feature Microsoft.Compute/EncryptionAtHost).",
+    kinds: [...poolKinds, ...machineKinds],
     check(holder, judge) {
+        if (isMachineHolder(holder)) {
+            const { machine, path } = machineOf(holder, judge);
+            const given = machine.securityProfile?.encryptionAtHost;
+            if (given === true) return;
+            judge.refuse({ at: `${path}securityProfile.encryptionAtHost`, given: shown(given), allowed: "true" });
+            return;
+        }
         eachPool(holder, (pool, path) => {
             const given = pool.enableEncryptionAtHost;
             if (given !== true) {

@@ -6,13 +6,14 @@ export type SecurityRule = Pick<
     Judged<"azure-native:network:SecurityRule">["props"],
     | "access"
     | "destinationAddressPrefix"
+    | "destinationAddressPrefixes"
     | "destinationPortRange"
     | "destinationPortRanges"
     | "direction"
     | "protocol"
     | "sourceAddressPrefix"
     | "sourceAddressPrefixes"
->;
+> & { priority?: number };
 
 /** Visits every inbound rule with the path of its properties. */
 export function inboundRules(
@@ -38,13 +39,20 @@ const closedPorts: [number, string][] = [
 /** The ports among those of a rule that strangers must not reach, such as `22 (SSH)`. */
 export function closedPortsOf(rule: SecurityRule): string[] {
     if (rule.protocol.toLowerCase() === "icmp") return [];
-    const ranges = [rule.destinationPortRange, ...(rule.destinationPortRanges ?? [])].filter(
-        (range) => range !== undefined,
-    );
+    const ranges = portsOf(rule);
     if (ranges.includes("*")) return ["every port"];
     return closedPorts
         .filter(([port]) => ranges.some((range) => holds(range, port)))
         .map(([port, name]) => `${port} (${name})`);
+}
+
+/** Whether a rule is about this port, among others. */
+export function opensPort(rule: SecurityRule, port: number): boolean {
+    return portsOf(rule).some((range) => range === "*" || holds(range, port));
+}
+
+function portsOf(rule: SecurityRule): string[] {
+    return [rule.destinationPortRange, ...(rule.destinationPortRanges ?? [])].filter((range) => range !== undefined);
 }
 
 function holds(range: string, port: number): boolean {

@@ -3,6 +3,7 @@ import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { refers } from "./reading";
 import { resourceRule, stackRule } from "./rule";
+import { scaleSetsRepaired, scaleSetsRolling } from "./scaleSets";
 
 const item = checklist.everyDeployment;
 
@@ -68,4 +69,4 @@ const imageCleaner = resourceRule({
     },
 });
 
-export const upkeep = [nodeUpgradeChannel, maintenanceWindows, imageCleaner];
+export const upkeep = [nodeUpgradeChannel, maintenanceWindows, imageCleaner, scaleSetsRepaired, scaleSetsRolling];

@@ -1,20 +1,14 @@
 import { belongsTo } from "./belonging";
 import { checklist } from "./checklist";
 import { shown } from "./finding";
+import { isTaggedControlPlane, isWorkers } from "./machines";
+import { minimumZones } from "./minimumZones";
 import { eachPool, eachPoolOf, modeOf, poolKinds } from "./nodePools";
+import type { Kind } from "./kinds";
 import { resourceRule, stackRule, type Member, type StackJudge } from "./rule";
+import { scaleSetsCoverZones, scaleSetsZonal } from "./scaleSets";
 
 const item = checklist.zones;
-
-const minimumZones = {
-    minimumZones: {
-        type: "integer" as const,
-        minimum: 2,
-        maximum: 3,
-        default: 3,
-        description: "Zones to cover. Lower it only where the region, or the subscription in it, offers fewer.",
-    },
-};
 
 const systemPoolAcrossZones = resourceRule({
     name: "system-pool-across-zones",
@@ -136,8 +130,11 @@ const egressInEachZone = stackRule({
     mend: "Make a NAT gateway and a subnet for each zone, and put each zone's pool into its zone's subnet.",
     kind: "azure-native:network:NatGateway",
     reads: [
+        "azure-native:compute:VirtualMachine",
+        "azure-native:compute:VirtualMachineScaleSet",
         "azure-native:containerservice:AgentPool",
         "azure-native:containerservice:ManagedCluster",
+        "azure-native:network:NetworkInterface",
         "azure-native:network:Subnet",
     ],
     check(stack) {
@@ -155,22 +152,19 @@ const egressInEachZone = stackRule({
                 allowed: `those of the nodes, ${missing.join(", ")} among them`,
             });
         }
-        for (const pool of stack.all("azure-native:containerservice:AgentPool")) {
-            const zones = pool.props.availabilityZones ?? [];
-            const gateway = gatewayOf(pool, stack);
-            const gatewayZones = gateway?.props.zones ?? [];
+        for (const { holder, zones, at, subnetOf } of zonalNodes(stack)) {
+            const gatewayZones = gatewayOf(subnetOf, at, stack)?.props.zones ?? [];
             if (zones.length !== 1 || gatewayZones.length === 0 || gatewayZones.includes(zones[0])) continue;
-            stack.refuse(pool, {
-                at: "vnetSubnetID",
+            stack.refuse(holder, {
+                at,
                 given: `a subnet whose NAT gateway stands in zone ${gatewayZones.join(", ")}`,
-                allowed: `one in the pool's own zone, ${zones[0]}`,
+                allowed: `one in its own zone, ${zones[0]}`,
             });
         }
     },
 });
 
 type Cluster = Member<"azure-native:containerservice:ManagedCluster">;
-type Pool = Member<"azure-native:containerservice:AgentPool">;
 
 function poolsOf(cluster: Cluster, stack: StackJudge) {
     const own = stack
@@ -186,17 +180,61 @@ function inlinePools(cluster: Cluster) {
     return pools;
 }
 
-function zonesWithNodes(stack: StackJudge): string[] {
-    const pools = [
-        ...stack.all("azure-native:containerservice:ManagedCluster").flatMap(inlinePools),
-        ...stack.all("azure-native:containerservice:AgentPool").map((pool) => pool.props),
-    ];
-    return [...new Set(pools.flatMap((pool) => [...(pool.availabilityZones ?? [])]))].sort();
+interface ZonalNodes {
+    /** Whom a finding is about. */
+    holder: Member<Kind>;
+    zones: readonly string[];
+    /** The resource that names the subnet, and in which property. */
+    subnetOf: Member<Kind>;
+    at: string;
 }
 
-/** The NAT gateway of a pool's subnet, where both are in this stack. */
-function gatewayOf(pool: Pool, stack: StackJudge) {
-    const subnet = stack.all("azure-native:network:Subnet").find((subnet) => belongsTo(subnet, pool, "vnetSubnetID"));
+/** Pools, scale sets of nodes and machines of a control plane, each with its zones and what puts it into a subnet. */
+function zonalNodes(stack: StackJudge): ZonalNodes[] {
+    const pools = stack.all("azure-native:containerservice:AgentPool").map((pool) => ({
+        holder: pool,
+        zones: pool.props.availabilityZones ?? [],
+        subnetOf: pool,
+        at: "vnetSubnetID",
+    }));
+    const scaleSets = stack
+        .all("azure-native:compute:VirtualMachineScaleSet")
+        .filter(({ props }) => isWorkers(props))
+        .map((scaleSet) => ({
+            holder: scaleSet,
+            zones: scaleSet.props.zones ?? [],
+            subnetOf: scaleSet,
+            at: "virtualMachineProfile",
+        }));
+    const cards = stack.all("azure-native:network:NetworkInterface");
+    const machines = stack
+        .all("azure-native:compute:VirtualMachine")
+        .filter(({ props }) => isTaggedControlPlane(props))
+        .flatMap((machine) =>
+            cards
+                .filter((card) => belongsTo(card, machine, "networkProfile"))
+                .map((card) => ({
+                    holder: machine,
+                    zones: machine.props.zones ?? [],
+                    subnetOf: card,
+                    at: "ipConfigurations",
+                })),
+        );
+    return [...pools, ...scaleSets, ...machines];
+}
+
+function zonesWithNodes(stack: StackJudge): string[] {
+    const inline = stack.all("azure-native:containerservice:ManagedCluster").flatMap(inlinePools);
+    const zones = [
+        ...inline.flatMap((pool) => [...(pool.availabilityZones ?? [])]),
+        ...zonalNodes(stack).flatMap((nodes) => [...nodes.zones]),
+    ];
+    return [...new Set(zones)].sort();
+}
+
+/** The NAT gateway of the subnet that `part` names in `property`, where both are in this stack. */
+function gatewayOf(part: Member<Kind>, property: string, stack: StackJudge) {
+    const subnet = stack.all("azure-native:network:Subnet").find((subnet) => belongsTo(subnet, part, property));
     if (!subnet) return undefined;
     return stack.all("azure-native:network:NatGateway").find((gateway) => belongsTo(gateway, subnet, "natGateway"));
 }
@@ -206,6 +244,8 @@ export const zones = [
     systemPoolNodes,
     userPoolsZonal,
     userPoolsCoverZones,
+    scaleSetsZonal,
+    scaleSetsCoverZones,
     natGatewaysZonal,
     egressInEachZone,
 ];

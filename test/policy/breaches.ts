@@ -1,4 +1,5 @@
 import type { Properties } from "./program";
+import { selfManagedBreaches } from "./selfManagedBreaches";
 
 /** One way to break one rule, and nothing else, in the good program. */
 export interface Breach {
@@ -181,6 +182,7 @@ export const breaches: Breach[] = [
     { rule: "image-cleaner", of: "cluster", breaks: (p) => delete p.securityProfile.imageCleaner },
     { rule: "required-tags", of: "group", breaks: (p) => delete p.tags },
     { rule: "required-tags", of: "workspace", breaks: (p) => delete p.tags.environment },
+    ...selfManagedBreaches,
 ];
 
 /** An inline pool for applications beside the system pool, good but for what `breaks` does. */

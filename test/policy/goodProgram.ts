@@ -1,4 +1,5 @@
 import type { Resource } from "./program";
+import { hardened, selfManagedProgram } from "./selfManagedProgram";
 
 const tags = { environment: "test", Owner: "platform" };
 const zones = ["1", "2", "3"];
@@ -127,13 +128,14 @@ export const goodProgram: Resource[] = [
     {
         type: "azure-native:compute:VirtualMachine",
         name: "machine",
-        props: { networkProfile: { networkInterfaces: [{ id: { ref: "card" } }] }, tags },
+        props: { ...structuredClone(hardened), networkProfile: { networkInterfaces: [{ id: { ref: "card" } }] }, tags },
     },
     {
         type: "azure-native:compute:VirtualMachineScaleSet",
         name: "machines",
         props: {
             virtualMachineProfile: {
+                ...structuredClone(hardened),
                 networkProfile: {
                     networkInterfaceConfigurations: [{ name: "card", ipConfigurations: [{ name: "private" }] }],
                 },
@@ -274,4 +276,5 @@ export const goodProgram: Resource[] = [
         name: "binding",
         props: { subjects: [{ kind: "Group", name: "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }] },
     },
+    ...selfManagedProgram,
 ];
