@@ -13,7 +13,7 @@ import { createProgress } from "../rehearsal/progress";
 import { rehearse } from "../rehearsal/rehearse";
 import { checkSettings } from "../settings";
 import { writeSetting } from "./stackFile";
-import { administratorStep, type OperatedSettings, rollSteps, rotateStep, rotating, type Step } from "./steps";
+import { administratorStep, type OperatedSettings, rollSteps, rotateSteps, rotating, type Step } from "./steps";
 
 const root = resolve(__dirname, "..");
 
@@ -59,7 +59,7 @@ function readArguments(given: string[]): Operation {
     if (operation === "rotate" && values.machine === undefined) {
         if (what === "administrator") return { ...common, steps: (settings) => [administratorStep(settings)] };
         const of = rotating.find((one) => one === what);
-        if (of) return { ...common, steps: (settings) => [rotateStep(settings, of)] };
+        if (of) return { ...common, steps: (settings) => rotateSteps(settings, of) };
     }
     throw new Refused(USAGE);
 }
@@ -81,7 +81,10 @@ async function main(): Promise<void> {
     for (const [index, step] of due.entries()) {
         console.log(`\n${index + 1} of ${due.length}, now: ${step.what}`);
         await update(step);
-        if (step.before) console.log(`\nBefore the next step, give it again when\n  ${step.before}`);
+        // In a rehearsal there is nobody to wait for.
+        if (!step.before || rehearsal) continue;
+        console.log(`\nGive the command again, for the next step, when\n  ${step.before}`);
+        return;
     }
 }
 

@@ -40,6 +40,13 @@ export function rollSteps({ machines, generations }: OperatedSettings, machine?:
     return all.filter((number) => of(number) < target).map((number) => step(number, target));
 }
 
+/** How one knows that everybody knows the new key. */
+const TRUSTED: Record<Rotating, string> = {
+    authorities: "every node has the new bundle: all worker scale sets are on their latest model",
+    encryptionKeys: "this update has ended: every API server has both keys",
+    serviceAccountKeys: "this update has ended, and whoever keeps the issuer's documents has read them again: a day",
+};
+
 /** How one knows that nobody needs the old key any more. */
 const TAKEN_OVER: Record<Rotating, string> = {
     authorities:
@@ -51,38 +58,31 @@ const TAKEN_OVER: Record<Rotating, string> = {
 };
 
 /**
- * The next step of a rotation. It goes from what the settings say: `[1]` → `[1, 2]` → `[2, 1]` → `[2]`. The first number
- * is used, all are trusted, so in no step does anybody meet a key that he does not know.
+ * What is left of a rotation. It goes from what the settings say: `[1]` → `[1, 2]` → `[2, 1]` → `[2]`. The first number is
+ * used, all are trusted, so in no step does anybody meet a key that he does not know.
  */
-export function rotateStep({ certificates }: OperatedSettings, of: Rotating): Step {
+export function rotateSteps({ certificates }: OperatedSettings, of: Rotating): Step[] {
+    const path = ["certificates", of];
     const numbers = certificates[of];
-    const [path, authorities] = [["certificates", of], of === "authorities"];
-    if (numbers.length === 1) {
-        const next = [numbers[0], numbers[0] + 1];
-        return {
-            what: `${of} ${numbers.join(", ")} → ${next.join(", ")}: the new one is trusted, the old one still used`,
+    const [older, newer] = numbers.length === 1 ? [numbers[0], numbers[0] + 1] : [...numbers].sort((a, b) => a - b);
+    const steps: Step[] = [
+        {
+            what: `${of} ${older} → ${older}, ${newer}: the new one is trusted, the old one still used`,
             path,
-            value: next,
-            before: authorities
-                ? "every node has the new bundle: all worker scale sets are on their latest model"
-                : "every API server has both keys: this update has ended",
-        };
-    }
-    const [first, second] = numbers;
-    // Grown numbers say which of the two came later.
-    if (first < second) {
-        return {
-            what: `${of} ${first}, ${second} → ${second}, ${first}: the new one is used, the old one still trusted`,
+            value: [older, newer],
+            before: TRUSTED[of],
+        },
+        {
+            what: `${of} ${older}, ${newer} → ${newer}, ${older}: the new one is used, the old one still trusted`,
             path,
-            value: [second, first],
+            value: [newer, older],
             before: TAKEN_OVER[of],
-        };
-    }
-    return {
-        what: `${of} ${first}, ${second} → ${first}: the old one is trusted no longer`,
-        path,
-        value: [first],
-    };
+        },
+        { what: `${of} ${newer}, ${older} → ${newer}: the old one is trusted no longer`, path, value: [newer] },
+    ];
+    // The greater of two numbers came later.
+    const done = numbers.length === 1 ? 0 : numbers[0] === older ? 1 : 2;
+    return steps.slice(done);
 }
 
 /** A new administrator certificate. The old one is signed by the same authority: it lives until it expires, or the authority goes. */
