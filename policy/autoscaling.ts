@@ -1,3 +1,4 @@
+import { autoscalerChart } from "./charts";
 import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { eachPoolOf, poolKinds } from "./nodePools";
@@ -50,4 +51,4 @@ const balancedNodeGroups = resourceRule({
     },
 });
 
-export const autoscaling = [userPoolsAutoscaled, balancedNodeGroups, scaleSetsAutoscaled];
+export const autoscaling = [userPoolsAutoscaled, balancedNodeGroups, scaleSetsAutoscaled, autoscalerChart];

@@ -33,9 +33,10 @@ export interface Tagged {
     tags?: Record<string, string>;
 }
 
-/** A chart that is installed; its name alone is read. */
+/** A chart that is installed, with values of its own shape. */
 export interface Installed {
     chart?: string;
+    values?: Record<string, any>;
 }
 
 /** A certificate, or a request for one. */

@@ -1,3 +1,4 @@
+import { keyVaultChart, workloadIdentityChart } from "./charts";
 import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { isMachineHolder, machineKinds, machineOf } from "./machines";
@@ -98,4 +99,4 @@ const hostEncryption = resourceRule({
     },
 });
 
-export const secrets = [workloadIdentity, keyVaultRotation, hostEncryption];
+export const secrets = [workloadIdentity, workloadIdentityChart, keyVaultRotation, keyVaultChart, hostEncryption];

@@ -1,4 +1,5 @@
 import { belongsTo } from "./belonging";
+import { rebootsChart } from "./charts";
 import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { refers } from "./reading";
@@ -69,4 +70,11 @@ const imageCleaner = resourceRule({
     },
 });
 
-export const upkeep = [nodeUpgradeChannel, maintenanceWindows, imageCleaner, scaleSetsRepaired, scaleSetsRolling];
+export const upkeep = [
+    nodeUpgradeChannel,
+    rebootsChart,
+    maintenanceWindows,
+    imageCleaner,
+    scaleSetsRepaired,
+    scaleSetsRolling,
+];

@@ -14,6 +14,11 @@ const TIMER = "units/mainstay-etcd-snapshot.timer";
 
 const probe = (change: Properties) => (p: Properties) => void Object.assign(p.probes[0], change);
 
+/** Another chart in its place: one of the stack's is enough, so it takes a program to itself. */
+function missing(rule: string, of: string): Breach {
+    return { rule, of, breaks: (p) => (p.chart = "flannel"), offender: "plane-1", alone: true };
+}
+
 /** The ways to break what a self-managed cluster is made of. */
 export const selfManagedBreaches: Breach[] = [
     {
@@ -137,13 +142,14 @@ export const selfManagedBreaches: Breach[] = [
         offender: "plane-1",
         alone: true,
     },
-    {
-        rule: "network-policy-chart",
-        of: "pod-network",
-        breaks: (p) => (p.chart = "flannel"),
-        offender: "plane-1",
-        alone: true,
-    },
+    missing("network-policy-chart", "pod-network"),
+    missing("autoscaler-chart", "autoscaler"),
+    missing("workload-identity-chart", "identities"),
+    missing("key-vault-chart", "secrets-driver"),
+    { rule: "key-vault-chart", of: "secrets-driver", breaks: (p) => delete p.values },
+    missing("reboots-chart", "reboots"),
+    { rule: "reboots-chart", of: "reboots", breaks: (p) => delete p.values.configuration.endTime },
+    { rule: "reboots-chart", of: "reboots", breaks: (p) => (p.values.configuration.concurrency = 2) },
     { rule: "scale-sets-zonal", of: "workers-1", breaks: (p) => (p.zones = ["1", "2"]) },
     {
         rule: "scale-sets-cover-zones",
@@ -198,5 +204,11 @@ export const selfManagedBreaches: Breach[] = [
     { rule: "no-system-masters", of: "request", breaks: (p) => (p.subject.organization = "system:masters") },
     { rule: "no-system-masters", of: "authority", breaks: (p) => (p.subject.organization = "system:masters") },
     { rule: "no-system-masters", of: "signed", breaks: (p) => (p.certRequestPem = requestOf.masters) },
+    {
+        rule: "no-open-ports",
+        of: "plane-guard",
+        breaks: (p) =>
+            Object.assign(p.securityRules[3], { sourceAddressPrefix: "Internet", destinationPortRange: "6443" }),
+    },
     { rule: "no-open-ports", of: "rule-ssh", breaks: (p) => (p.sourceAddressPrefix = "AzureCloud.westeurope") },
 ];

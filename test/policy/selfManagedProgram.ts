@@ -273,6 +273,19 @@ const account = {
     tags,
 };
 
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+const charts: Record<string, Properties> = {
+    "pod-network": { chart: "oci://registry.example/charts/cilium" },
+    autoscaler: { chart: "cluster-autoscaler" },
+    identities: { chart: "./workload-identity-webhook-1.6.0.tgz" },
+    "secrets-driver": {
+        chart: "csi-secrets-store-provider-azure",
+        values: { "secrets-store-csi-driver": { enableSecretRotation: true } },
+    },
+    reboots: { chart: "kured", values: { configuration: { startTime: "1:00", endTime: "5:00" } } },
+};
+
 /** What a self-managed cluster is made of; it refers to networks of the good program. */
 export const selfManagedProgram: Resource[] = [
     {
@@ -349,7 +362,7 @@ export const selfManagedProgram: Resource[] = [
         name: "container",
         props: { accountName: { ref: "account", output: "name" }, publicAccess: "None" },
     },
-    { type: "kubernetes:helm.sh/v3:Release", name: "pod-network", props: { chart: "cilium" } },
+    ...Object.entries(charts).map(([name, props]): Resource => ({ type: RELEASE, name, props })),
     {
         type: "tls:index/certRequest:CertRequest",
         name: "request",
