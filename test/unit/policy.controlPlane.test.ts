@@ -82,9 +82,9 @@ describe("policy: machines of a control plane", () => {
         assert.equal(judgeStack("control-plane-machines", untagged).outcome, "not concerned");
     });
 
-    it("in an update are replaced where they are not there and what is theirs is", () => {
+    it("in an update are replaced where they are not there, what is theirs is, and a generation came before", () => {
         // In this stand-in resources have no inputs apart: these are outputs, as a preview shows them.
-        const update = (states: ("stays" | "replaced" | "new")[]) =>
+        const update = (states: ("stays" | "replaced" | "new" | "unfinished")[]) =>
             judgeStack(
                 "control-plane-one-at-a-time",
                 states.flatMap((state, at) =>
@@ -93,17 +93,14 @@ describe("policy: machines of a control plane", () => {
                         name: `${state}-${at}-${resource.name}`,
                         props: {
                             ...resource.props,
-                            tags: { ...tags, generation: state === "new" ? "1" : "2" },
-                            name:
-                                state === "stays" || (state === "replaced" && resource.type !== MACHINE)
-                                    ? "x"
-                                    : UNKNOWN,
+                            tags: { ...tags, generation: state === "new" || state === "unfinished" ? "1" : "2" },
+                            name: state === "stays" || (state !== "new" && resource.type !== MACHINE) ? "x" : UNKNOWN,
                         },
                         refersTo: resource.type === MACHINE ? { networkProfile: `${state}-${at}-card-0` } : undefined,
                     })),
                 ),
             );
-        const state = fc.constantFrom("stays" as const, "replaced" as const, "new" as const);
+        const state = fc.constantFrom("stays" as const, "replaced" as const, "new" as const, "unfinished" as const);
         fc.assert(
             fc.property(fc.array(state, { minLength: 1, maxLength: 7 }), (states) => {
                 const replaced = states.filter((one) => one === "replaced").length;
@@ -156,6 +153,7 @@ describe("policy: etcd's ports", () => {
     it("are closed by a rule for the control plane's own addresses and a denial of the rest, in any order of the list", () => {
         assert.equal(closed([etcd, deny]), "passed");
         assert.equal(closed([deny, etcd]), "passed");
+        assert.equal(closed([deny, { ...etcd, sourceAddressPrefixes: ["10.0.0.0/8"] }]), "refused");
     });
 
     it("are open by Azure's own last rules where nothing denies", () => {
