@@ -87,5 +87,5 @@ function decoded(encoded: string): string | undefined {
     const content = Buffer.from(encoded, "base64");
     const plain = isGzip(content) ? decompress(content) : content;
     const text = plain?.toString("utf8");
-    return text === undefined || /[\0-\x08\x0e-\x1f\ufffd]/.test(text) ? undefined : text;
+    return text === undefined || /(?![\t\n\r\f\v])\p{Cc}|\ufffd/u.test(text) ? undefined : text;
 }

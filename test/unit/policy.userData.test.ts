@@ -160,7 +160,7 @@ describe("policy: secrets in user data", () => {
         for (const text of [
             "JOIN_SECRET='discovery'",
             "PASSWORD=$(secret_get admin)",
-            'token="${1:?a token}"',
+            `token="$\{1:?a token}"`,
             "lock_passwd: true",
             "passwordFile: /run/secrets/password",
             "grep -q -- '-----BEGIN EC PRIVATE KEY-----' /etc/kubernetes/pki/ca.key",
