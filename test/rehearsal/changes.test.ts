@@ -4,13 +4,14 @@ import { type ControlPlane, startControlPlane } from "../../rehearsal/controlPla
 import { Rehearsal, readStackConfig, root, temporaryRunFolder } from "../../rehearsal/engine";
 
 interface ClusterSettings {
+    kind: string;
     kubernetesVersion: string;
     systemPool: { maxNodes: number };
     userPools: { name: string; size: string; minNodesPerZone: number; maxNodesPerZone: number }[];
 }
 
 /** What a change of settings does to an environment that is there: it changes what it says, and replaces nothing. */
-describe("a change of prod's settings", function () {
+describe("a change of the settings of prod with AKS", function () {
     this.timeout(5 * 60_000);
 
     let runFolder: string;
@@ -20,7 +21,10 @@ describe("a change of prod's settings", function () {
     before(async () => {
         runFolder = await temporaryRunFolder("changes");
         controlPlane = await startControlPlane(join(runFolder, "cluster"));
+        const foundation = new Rehearsal({ program: join(root, "foundation"), stack: "shared", runFolder });
+        assert.equal((await foundation.up()).exitCode, 0);
         settings = (await readStackConfig(root, "prod"))["mainstay:cluster"] as ClusterSettings;
+        settings.kind = "aks";
         assert.deepEqual(Object.keys(await deploy()), ["create"]);
     });
     after(async () => {

@@ -43,6 +43,6 @@ describe("the foundation", function () {
         for (const path of ["environments[2].subject", "owners", "runners.addressSpace"]) {
             assert.ok(said.includes(`mainstay:${path}\n`), `${path} in ${said}`);
         }
-        assert.equal(up.changes.create ?? 0, 0);
+        assert.ok((up.changes.create ?? 0) <= 1, "nothing but the stack itself was asked for");
     });
 });

@@ -17,16 +17,19 @@ describe("a stack, rehearsed end to end", function () {
 
     const readReport = async (name: string) => JSON.parse(await readFile(join(start.sandbox, name), "utf8")) as Report;
 
-    for (const stack of ["staging", "prod"]) {
-        describe(stack, () => {
+    for (const [stack, kind] of ["staging", "prod"].flatMap((stack) =>
+        ["selfManaged", "aks"].map((kind) => [stack, kind]),
+    )) {
+        describe(`${stack}, ${kind}`, () => {
+            const asked = [stack, "--cluster", kind];
             const kept = () => join(start.sandbox, "cache", "rehearsals", stack);
 
             it("comes up on a simulated Azure and a real API server, and meets what is built so far", async () => {
-                const { code, stdout, stderr } = await start.run([stack, "--keep", "--report", "first.json"]);
+                const { code, stdout, stderr } = await start.run([...asked, "--keep", "--report", "first.json"]);
                 assert.equal(code, 0, stdout + stderr);
                 const report = await readReport("first.json");
                 assert.equal(report.stack, stack);
-                assert.equal(report.cluster, "aks");
+                assert.equal(report.cluster, kind);
                 assert.ok(report.seconds > 0);
                 assert.ok(report.resources.create > 30);
                 assert.deepEqual(report.resources, {
@@ -48,8 +51,9 @@ describe("a stack, rehearsed end to end", function () {
                 for (const { item, status, evidence } of report.checklist) {
                     if (status === "met") assert.ok(evidence.length > 0, item);
                 }
-                const access = report.checklist.find(({ item }) => item.startsWith("access by group"));
-                assert.equal(access?.status, "met");
+                for (const item of ["access by group", "control plane on several", "cloud load balancer"]) {
+                    assert.equal(report.checklist.find((one) => one.item.startsWith(item))?.status, "met", item);
+                }
                 assert.match(stdout, /checklist: \d+ met/);
                 for (const line of stdout.split("\n── checklist")[0].split("\n")) assert.ok(line.length <= 100, line);
             });
@@ -67,7 +71,7 @@ describe("a stack, rehearsed end to end", function () {
             });
 
             it("is the same throughout when it is rehearsed again", async () => {
-                const { code, stdout, stderr } = await start.run([stack, "--keep", "--report", "second.json"]);
+                const { code, stdout, stderr } = await start.run([...asked, "--keep", "--report", "second.json"]);
                 assert.equal(code, 0, stdout + stderr);
                 const [first, second] = [await readReport("first.json"), await readReport("second.json")];
                 const same = first.resources.create;
