@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Cloud } from "../../rehearsal/azure";
 import { type ControlPlane, startControlPlane } from "../../rehearsal/controlPlane";
 import { type CommandResult, Rehearsal, readStackConfig, root, temporaryRunFolder } from "../../rehearsal/engine";
 import { clientFor } from "../../rehearsal/kubernetes/kubeconfig";
 import { rotateSteps, rotating } from "../../operations/steps";
+import { secretsIn } from "../secretScan";
 
 /** What a change of settings does to a self-managed environment that is there, on one after another. */
 describe("a change of a self-managed staging's settings", function () {
@@ -12,6 +14,8 @@ describe("a change of a self-managed staging's settings", function () {
 
     let runFolder: string;
     let apiServer: ControlPlane;
+    /** What the first update said. */
+    let first: string;
     let cluster: any;
     let controlPlane: any;
 
@@ -24,12 +28,46 @@ describe("a change of a self-managed staging's settings", function () {
         cluster = config["mainstay:cluster"];
         controlPlane = config["mainstay:controlPlane"];
         assert.equal(cluster.kind, "selfManaged");
-        assert.deepEqual(Object.keys((await succeeds(rehearsal().up())).changes), ["create"]);
+        const up = await succeeds(rehearsal().up());
+        assert.deepEqual(Object.keys(up.changes), ["create"]);
+        first = up.stdout + up.stderr + JSON.stringify(up.diagnostics);
         await put("kept", { words: "what etcd holds" });
     });
     after(async () => {
         await apiServer?.stop();
         if (runFolder) await rehearsal().remove();
+    });
+
+    it("has its secrets in the vault, and nowhere in the clear: not in user data, state, outputs or what was said", async () => {
+        const secrets = all()
+            .filter(({ id }) => /\/vaults\/[^/]+\/secrets\//i.test(id))
+            .map(({ id, inputs }) => ({ id, value: (inputs.properties as { value: string }).value }));
+        assert.ok(secrets.length > 10);
+        // Private keys by a line of their middle; certificates and public keys are nobody's secret.
+        const lines = secrets.flatMap(({ id, value }) => {
+            if (/-----BEGIN (CERTIFICATE|PUBLIC KEY)/.test(value) && !value.includes("PRIVATE")) return [];
+            const middle = value.split("\n").map((line) => line.trim());
+            return middle.filter((line) => /^[A-Za-z0-9+/=]{40,}$/.test(line)).map((line) => ({ id, line }));
+        });
+        assert.ok(lines.length > 10, "nothing to look for");
+        const userData = all().flatMap(({ inputs }) => {
+            const profile = inputs.virtualMachineProfile as { userData?: string } | undefined;
+            const data = (inputs.userData ?? profile?.userData) as string | undefined;
+            return data ? [gunzipSync(Buffer.from(data, "base64")).toString("latin1")] : [];
+        });
+        assert.ok(userData.length >= 3 + 6);
+        const { stdout } = await rehearsal().pulumi(["stack", "output", "--json", "--stack", "staging"]);
+        const written = {
+            userData: userData.join("\n"),
+            state: JSON.stringify(await rehearsal().state()),
+            first,
+            stdout,
+        };
+        for (const [where, text] of Object.entries(written)) {
+            const found = lines.filter(({ line }) => text.includes(line)).map(({ id }) => id);
+            assert.deepEqual(found, [], where);
+            if (where !== "state") assert.deepEqual(secretsIn(text), [], where);
+        }
     });
 
     it("to another generation replaces that machine and what is part of it, and keeps its disk and address", async () => {
@@ -73,14 +111,14 @@ describe("a change of a self-managed staging's settings", function () {
         await nodesCome((versions) => versions.every((version) => version.startsWith("v1.35.")));
     });
 
-    it("of a pool's maximum changes its scale sets and the autoscaler, and nothing else", async () => {
+    it("of a pool's maximum changes its scale sets, by whose tags the autoscaler goes, and nothing else", async () => {
         cluster.userPools[0].maxNodesPerZone += 1;
         const preview = await previewed();
         assert.deepEqual(Object.keys(preview.changes).sort(), ["same", "update"]);
         const updated = preview.steps
             .filter(({ op }) => op === "update")
-            .map(({ urn }) => urn.split("::").at(-1)!.replace(/-\d$/, ""));
-        assert.deepEqual([...new Set(updated)].sort(), ["cluster-cluster-autoscaler", "cluster-general"]);
+            .map(({ urn }) => urn.split("::").at(-1)!.replace(/\d$/, ""));
+        assert.deepEqual([...new Set(updated)], ["cluster-general"]);
         await succeeds(rehearsal().up());
     });
 
@@ -167,8 +205,11 @@ describe("a change of a self-managed staging's settings", function () {
 
     /** When each thing in Azure was made. */
     function made(): Map<string, string> {
-        const all = new Cloud(join(runFolder, "azure")).all();
-        return new Map(all.map(({ id, createdAt }) => [id.toLowerCase(), createdAt]));
+        return new Map(all().map(({ id, createdAt }) => [id.toLowerCase(), createdAt]));
+    }
+
+    function all(): ReturnType<Cloud["all"]> {
+        return new Cloud(join(runFolder, "azure")).all();
     }
 
     function onCluster<T>(work: (client: ReturnType<typeof clientFor>) => Promise<T>): Promise<T> {

@@ -44,9 +44,12 @@ describe("what a self-managed cluster has beside Kubernetes", function () {
         }
     });
 
-    for (const { chart, version } of Object.values(charts)) {
+    // Of these there is no contract: a rehearsal lists them as unjudged.
+    const unjudged = ["cilium", "csi-secrets-store-provider-azure", "kubelet-csr-approver", "kured"];
+
+    for (const { chart, version } of Object.values(charts).filter(({ chart }) => !unjudged.includes(chart))) {
         const contract = readChart(chart);
-        it(`${chart}: has no value that its chart does not know${contract ? "" : " (there is no contract of it)"}`, async function () {
+        it(`${chart}: has no value that its chart does not know${contract ? "" : " (no contracts are given)"}`, async function () {
             if (!contract) return this.skip();
             assert.equal(contract.version.replace(/^v/, ""), version);
             const given = values((await selfManaged()).recording, chart);

@@ -106,7 +106,7 @@ const secrets: [string, string, RegExp][] = [
         /shared access/,
     ],
     ["a client secret", `AZURE_CLIENT_SECRET=abc8Q~${"a1B2c3D4".repeat(4)}`, /client secret/],
-    ["a database's address", "postgres://app:hunter2@db.internal/app", /address with a password/],
+    ["a database's address", `postgres://app:${"hunter2"}@db.internal/app`, /address with a password/],
     ["a password in shell", "export DB_PASSWORD='hunter2'", /password/],
     ["a password in YAML", "  password: hunter2\n", /password/],
     ["a key of encryption at rest", `      secret: ${randomBytes(32).toString("base64")}\n`, /secret/],

@@ -18,7 +18,15 @@ export async function matchNodes(client: KubernetesClient, nodes: Node[]): Promi
             ...rest.metadata,
             annotations: { ...rest.metadata.annotations, [versionAnnotation]: version },
         };
-        await client.apply(`/api/v1/nodes/${name}`, { ...rest, status }, manager, { force: "true" });
+        const path = `/api/v1/nodes/${name}`;
+        await client.apply(path, { ...rest, status }, manager, { force: "true" });
+        // A node that is there takes another status, such as its kubelet's version, by a way of its own only.
+        if (live.has(name)) {
+            const { apiVersion, kind } = rest;
+            await client.apply(`${path}/status`, { apiVersion, kind, metadata: { name }, status }, manager, {
+                force: "true",
+            });
+        }
     }
     for (const name of live.keys()) if (!wanted.has(name)) await client.request("DELETE", `/api/v1/nodes/${name}`);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mergeFaults, parseFault, writeFaults, type Faults } from "../../rehearsal/azure";
 import type { Properties } from "../../rehearsal/provider/values";
-import { AzureRun, base, changed, CLUSTER, identity, POOL } from "./azureRun";
+import { AzureRun, base, changed, CLUSTER, identity, POOL } from "../unit/azureRun";
 
 describe("faults of the simulated Azure", function () {
     this.timeout(60_000);
