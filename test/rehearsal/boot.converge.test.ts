@@ -115,7 +115,14 @@ describe("Boot of a machine that is a member already", function () {
             "kubeadm init phase upload-config all",
             "kubeadm upgrade node phase kubelet-config",
         ]);
-        assert.match(first.read("etc/kubernetes/pki/ca.crt"), /\n2\n/);
+        const bundle = first.read("etc/kubernetes/pki/ca.crt");
+        assert.match(bundle, /\n2\n/);
+        // The other machines have not come this far: their API servers are still of the first one.
+        for (const kubeconfig of ["admin", "kubelet"]) {
+            const [, data] =
+                /certificate-authority-data: (\S+)/.exec(first.read(`etc/kubernetes/${kubeconfig}.conf`)) ?? [];
+            assert.equal(Buffer.from(data, "base64").toString(), bundle, kubeconfig);
+        }
     });
 
     it("another policy restarts the API server, which reads it only when it starts, and nothing else", async () => {

@@ -123,8 +123,18 @@ renew_certificates() {
     rm -f "$ADMIN" "$KUBERNETES"/{super-admin,controller-manager,scheduler,kubelet}.conf
     run_kubeadm "see $KUBEADM_LOG" init phase certs all --config "$INIT_CONFIG"
     run_kubeadm "see $KUBEADM_LOG" init phase kubeconfig all --config "$INIT_CONFIG"
+    trust_every_authority
     # Only the very first machine of a cluster needs it, and nobody after its first minutes.
     rm -f "$KUBERNETES/super-admin.conf"
+}
+
+# kubeadm writes the first authority of the bundle into a kubeconfig. While one takes over from another, its reader meets API servers of both.
+trust_every_authority() {
+    local authorities file
+    authorities=$(base64 -w 0 <"$KUBERNETES/pki/ca.crt")
+    for file in "$KUBERNETES"/*.conf; do
+        sed -i "s|^\( *certificate-authority-data:\).*|\1 $authorities|" "$file"
+    done
 }
 
 # rewrite_static_pods CERTIFICATES_CHANGED SERVED_CHANGED, 0 for yes.
