@@ -5,12 +5,13 @@
  * Changes that take one setting and one update after another. Each setting is written into the stack's file before its
  * update, so that what was cut off goes on when the command is given again.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readStackConfig } from "../rehearsal/engine";
 import { createProgress } from "../rehearsal/progress";
 import { rehearse } from "../rehearsal/rehearse";
+import { toolPath } from "../rehearsal/toolchain";
 import { checkSettings } from "../settings";
 import { writeSetting } from "./stackFile";
 import { administratorStep, type OperatedSettings, rollSteps, rotateSteps, rotating, type Step } from "./steps";
@@ -113,17 +114,26 @@ function inAzure(stack: string, more: string[]): Update {
 /** On what `npm start -- STACK --keep` left; the stack's file stays as it is. */
 function rehearsed(stack: string, settings: object): Update {
     const changed = structuredClone(settings) as Record<string, any>;
-    return async ({ path, value }) => {
+    return async ({ path, value, rewriteSecrets }) => {
         const inner = path.slice(0, -1).reduce((at, key) => (at[key] ??= {}), changed);
         inner[path.at(-1)!] = value;
-        const { problems } = await rehearse({
+        const { problems, kubeconfig } = await rehearse({
             stack,
             keep: true,
             config: { "mainstay:controlPlane": changed },
             progress: createProgress(),
         });
         if (problems.length > 0) throw new Refused(`the rehearsal failed:\n  ${problems.join("\n  ")}`);
+        if (rewriteSecrets && kubeconfig) await writeSecretsAgain(kubeconfig);
     };
+}
+
+/** As the command says that a person does it. */
+async function writeSecretsAgain(kubeconfig: string): Promise<void> {
+    const kubectl = await toolPath("kubectl");
+    const ask = (args: string[], input?: string) =>
+        execFileSync(kubectl, ["--kubeconfig", kubeconfig, ...args], { encoding: "utf8", input, maxBuffer: 2 ** 28 });
+    ask(["replace", "--filename", "-"], ask(["get", "secrets", "--all-namespaces", "--output", "json"]));
 }
 
 main().then(

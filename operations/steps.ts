@@ -9,6 +9,8 @@ export interface Step {
     value: unknown;
     /** What has to hold before the next step, where there is one. */
     before?: string;
+    /** Whether every Secret has to be written again before the next step: what an old key encrypted nobody reads without it. */
+    rewriteSecrets?: boolean;
 }
 
 /** Settings that operations read. */
@@ -77,6 +79,7 @@ export function rotateSteps({ certificates }: OperatedSettings, of: Rotating): S
             path,
             value: [newer, older],
             before: TAKEN_OVER[of],
+            rewriteSecrets: of === "encryptionKeys",
         },
         { what: `${of} ${newer}, ${older} → ${newer}: the old one is trusted no longer`, path, value: [newer] },
     ];
