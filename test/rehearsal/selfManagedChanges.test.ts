@@ -11,12 +11,11 @@ import { secretsIn } from "../secretScan";
 /** What nobody else may see of a secret, in pieces. */
 function hiddenIn(value: string): string[] {
     const lines = value.split("\n");
-    // Certificates and public keys are nobody's secret, nor is the first half of a private key: the public one is in there.
-    const hidden = value.includes("PRIVATE KEY-----")
-        ? lines.slice(Math.floor(lines.length / 2))
-        : value.includes("-----BEGIN")
-          ? []
-          : lines.filter((line) => !/certificate/.test(line));
+    // Certificates and public keys are nobody's secret. A private key holds its public one, too: RSA first, others last.
+    let hidden = lines.filter((line) => !/certificate/.test(line));
+    if (value.includes("RSA PRIVATE KEY-----")) hidden = lines.slice(Math.floor(lines.length / 2));
+    else if (value.includes("PRIVATE KEY-----")) hidden = lines.slice(1, 2);
+    else if (value.includes("-----BEGIN")) hidden = [];
     return hidden.flatMap((line) => line.match(/[A-Za-z0-9+/=]{30,}/g) ?? []);
 }
 
