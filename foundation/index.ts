@@ -12,15 +12,12 @@ export = async () => {
     const { subscriptionId, tenantId } = await getClientConfig();
     const site = { ...environment, subscriptionId, tenantId };
 
-    const group = new ResourceGroup("foundation", {
-        resourceGroupName: `${site.prefix}-foundation`,
-        location: site.location,
-        tags: site.tags,
-    });
+    const resourceGroupName = `${site.prefix}-foundation`;
+    const group = new ResourceGroup("foundation", { resourceGroupName, location: site.location, tags: site.tags });
     const inGroup = { ...site, resourceGroupName: group.name };
 
     const network = new RunnersNetwork("runners", { ...inGroup, ...runners });
-    const state = new StateStorage("state", inGroup);
+    const state = new StateStorage("state", { ...site, resourceGroupName, group });
     const identities = environments.map(
         ({ name, ...token }) =>
             [

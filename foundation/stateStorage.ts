@@ -1,11 +1,10 @@
 import { ManagementLockByScope } from "@pulumi/azure-native/authorization/managementLockByScope";
 import { Key } from "@pulumi/azure-native/keyvault/key";
 import { Vault } from "@pulumi/azure-native/keyvault/vault";
-import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer";
 import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties";
-import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount";
 import * as pulumi from "@pulumi/pulumi";
 import { globalName, type Site, siteOf } from "../components/site";
+import { createAccount, createContainer } from "../components/storage";
 
 /** How long a state that was overwritten or deleted can be brought back. */
 const UNDELETE_DAYS = 90;
@@ -21,37 +20,25 @@ export class StateStorage extends pulumi.ComponentResource {
 
     constructor(
         name: string,
-        args: Site & { resourceGroupName: pulumi.Input<string> },
+        args: Site & { resourceGroupName: string; group: pulumi.Resource },
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("mainstay:foundation:StateStorage", name, {}, opts);
-        const child = { parent: this };
+        // The group's name is plain here, so the group itself has to be waited for.
+        const child = { parent: this, dependsOn: [args.group] };
         const site = siteOf(args);
         const { resourceGroupName } = args;
         const common = { resourceGroupName, location: site.location, tags: site.tags };
 
-        const account = new StorageAccount(
+        // From anywhere, with a token: the first deployment of this very project runs on somebody's desk. In a second region
+        // as well: states are what one rebuilds a lost region from.
+        const storage = createAccount(
             `${name}-account`,
-            {
-                ...common,
-                accountName: globalName(site, "pulumi"),
-                kind: "StorageV2",
-                // A second region: states are what one rebuilds a lost region from.
-                sku: { name: "Standard_GZRS" },
-                accessTier: "Hot",
-                allowSharedKeyAccess: false,
-                defaultToOAuthAuthentication: true,
-                isLocalUserEnabled: false,
-                allowBlobPublicAccess: false,
-                allowCrossTenantReplication: false,
-                enableHttpsTrafficOnly: true,
-                minimumTlsVersion: "TLS1_2",
-                // From anywhere, with a token: the first deployment of this very project runs on somebody's desk.
-                publicNetworkAccess: "Enabled",
-                networkRuleSet: { defaultAction: "Allow", bypass: "None" },
-            },
+            site,
+            { accountName: globalName(site, "pulumi"), resourceGroupName, reach: "public", copies: "GZRS" },
             child,
         );
+        const { account } = storage;
         const keep = { enabled: true, days: UNDELETE_DAYS };
         new BlobServiceProperties(
             `${name}-blobs`,
@@ -65,9 +52,10 @@ export class StateStorage extends pulumi.ComponentResource {
             },
             child,
         );
-        const container = new BlobContainer(
+        const { container } = createContainer(
             `${name}-container`,
-            { accountName: account.name, containerName: "state", resourceGroupName, publicAccess: "None" },
+            storage,
+            { containerName: "state", resourceGroupName },
             child,
         );
         new ManagementLockByScope(
@@ -78,7 +66,7 @@ export class StateStorage extends pulumi.ComponentResource {
                 level: "CanNotDelete",
                 notes: "Without the states nobody knows what there is",
             },
-            { ...child, dependsOn: [container] },
+            { ...child, dependsOn: [args.group, container] },
         );
 
         const vault = new Vault(

@@ -4,7 +4,7 @@ import { StorageAccountStaticWebsite } from "@pulumi/azure-native/storage/storag
 import type * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../network";
 import type { Site } from "../../site";
-import { type Account, createAccount, createContainer } from "./account";
+import { type Account, createAccount, createContainer } from "../../storage";
 
 /** Storage of what a control plane writes beside etcd. */
 export interface ControlPlaneStorage {

@@ -1,15 +1,17 @@
 import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer";
 import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount";
 import type * as pulumi from "@pulumi/pulumi";
-import { createPrivateEndpoint, type Network } from "../../network";
-import { resourceId, type Site } from "../../site";
+import { createPrivateEndpoint, type Network } from "../network";
+import { resourceId, type Site } from "../site";
 
 /** Arguments of {@link createAccount}. */
 export interface AccountArgs {
     accountName: string;
     resourceGroupName: string;
-    /** Where it has its private address; `public` for what anybody may read. */
+    /** Where it has its private address; `public` for what is asked from anywhere. */
     reach: Network | "public";
+    /** `ZRS`: copies in three zones. `GZRS`: and in a second region. @default ZRS */
+    copies?: "ZRS" | "GZRS";
 }
 
 /** A storage account for blobs. */
@@ -28,13 +30,13 @@ export interface Account {
 /**
  * A storage account that knows no keys: only roles open it.
  *
- * Copies in three zones (ZRS) and not in a second region: every region with zones has it, also those without a pair,
- * and the cluster whose matters these are is in this region alone.
+ * Copies in three zones, for what a cluster of this region has: every region with zones has that, also those without a
+ * pair. A second region is for what one rebuilds a lost region from.
  */
 export function createAccount(
     name: string,
     site: Site,
-    { accountName, resourceGroupName, reach }: AccountArgs,
+    { accountName, resourceGroupName, reach, copies = "ZRS" }: AccountArgs,
     child: pulumi.CustomResourceOptions,
 ): Account {
     const isPublic = reach === "public";
@@ -45,7 +47,7 @@ export function createAccount(
             resourceGroupName,
             location: site.location,
             kind: "StorageV2",
-            sku: { name: "Standard_ZRS" },
+            sku: { name: `Standard_${copies}` },
             accessTier: "Hot",
             allowSharedKeyAccess: false,
             defaultToOAuthAuthentication: true,
