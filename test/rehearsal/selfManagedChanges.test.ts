@@ -163,8 +163,10 @@ describe("a change of a self-managed staging's settings", function () {
         await succeeds(rehearsal().up());
         await holds("kept");
         cluster.api.authorizedRanges = ["198.51.100.0/24"];
-        const { changes } = await previewed();
-        assert.deepEqual({ update: changes.update, replace: changes.replace }, { update: 1, replace: undefined });
+        const { changes, steps } = await previewed();
+        assert.deepEqual(Object.keys(changes).sort(), ["same", "update"]);
+        const updated = steps.filter(({ op }) => op === "update").map(({ urn }) => urn.split("::").at(-1));
+        assert.deepEqual(updated.sort(), ["network-api-nsg", "network-control-plane-nsg"]);
         await succeeds(rehearsal().up());
     });
 

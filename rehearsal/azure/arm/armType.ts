@@ -66,6 +66,7 @@ export class ArmType {
         const own = this.segments.map((segment) => {
             const type = segment.typeParameter ? text(inputs[segment.typeParameter]) : segment.type;
             const name = segment.fixed ?? (segment.parameter ? text(inputs[segment.parameter]) : undefined);
+            if (segment.fixed === "") return type;
             return type && name ? `${type}/${name}` : undefined;
         });
         if (own.some((part) => part === undefined)) return undefined;

@@ -36,15 +36,16 @@ export function parseArmId(text: string): ArmId | undefined {
         };
     }
     const rest = parts.slice(provider + 2);
-    if (rest.length === 0 || rest.length % 2 !== 0 || !/^[A-Za-z]+(\.[A-Za-z0-9]+)+$/.test(parts[provider + 1]))
-        return undefined;
+    // azure-native gives a static website an ID that ends with its type.
+    const nameless = rest.length % 2 !== 0;
+    if (rest.length < 2 || !/^[A-Za-z]+(\.[A-Za-z0-9]+)+$/.test(parts[provider + 1])) return undefined;
     return {
         id: text,
         subscription,
         resourceGroup,
         type: [parts[provider + 1], ...rest.filter((_, index) => index % 2 === 0)].join("/"),
         names: rest.filter((_, index) => index % 2 === 1),
-        parent: parts.slice(0, rest.length > 2 ? -2 : provider).join("/") || undefined,
+        parent: parts.slice(0, rest.length > 2 ? (nameless ? -1 : -2) : provider).join("/") || undefined,
     };
 }
 

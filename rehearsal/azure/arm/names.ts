@@ -75,7 +75,7 @@ export const ARM_TYPES: Record<string, string> = {
     "storage:FileShare": "Microsoft.Storage/storageAccounts/fileServices=default/shares",
     "storage:ManagementPolicy": "Microsoft.Storage/storageAccounts/managementPolicies",
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
-    "storage:StorageAccountStaticWebsite": "Microsoft.Storage/storageAccounts/staticWebsite=default",
+    "storage:StorageAccountStaticWebsite": "Microsoft.Storage/storageAccounts/staticWebsite=",
 };
 
 /** Inputs that name the resource on which an extension hangs. */

@@ -65,7 +65,7 @@ export const container: Rule = function* (candidate) {
     const { inputs, id, name, current, cloud } = candidate;
     const owner = accountOf(candidate);
     const account = owner?.inputs;
-    if (name === "$web" && !current && owner && cloud.has(`${owner.id}/staticWebsite/default`)) {
+    if (name === "$web" && !current && owner && cloud.has(`${owner.id}/staticWebsite`)) {
         // azure-native's own words: the website brought its container along.
         yield refuse("containerName", `\`containerName\`: cannot create already existing resource '${id}'`);
     }
