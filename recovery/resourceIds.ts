@@ -7,6 +7,7 @@ export type Inputs = Record<string, unknown>;
  * with the IDs that a rehearsal made.
  */
 const armPaths: Record<string, string> = {
+    "authorization:ManagementLockByScope": "{scope}/providers/Microsoft.Authorization/locks/{lockName}",
     "authorization:RoleAssignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
     "compute:Disk": "{group}/providers/Microsoft.Compute/disks/{diskName}",
     "compute:VirtualMachine": "{group}/providers/Microsoft.Compute/virtualMachines/{vmName}",
@@ -18,6 +19,7 @@ const armPaths: Record<string, string> = {
     "containerservice:MaintenanceConfiguration":
         "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}/maintenanceConfigurations/{configName}",
     "containerservice:ManagedCluster": "{group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}",
+    "keyvault:Key": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}",
     "keyvault:Secret": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     "keyvault:Vault": "{group}/providers/Microsoft.KeyVault/vaults/{vaultName}",
     "managedidentity:FederatedIdentityCredential":
@@ -40,6 +42,8 @@ const armPaths: Record<string, string> = {
     "network:PrivateEndpoint": "{group}/providers/Microsoft.Network/privateEndpoints/{privateEndpointName}",
     "network:PublicIPAddress": "{group}/providers/Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
     "network:Subnet": "{group}/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
+    "network:VirtualNetworkPeering":
+        "{group}/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/virtualNetworkPeerings/{virtualNetworkPeeringName}",
     "network:VirtualNetwork": "{group}/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}",
     "operationalinsights:Table":
         "{group}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}/tables/{tableName}",
