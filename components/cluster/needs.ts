@@ -1,3 +1,4 @@
+import type { Runners } from "../network";
 import type { PreflightArgs, Question } from "../preflight";
 import type { Environment } from "../site";
 import { aksNeeds } from "./aks";
@@ -8,7 +9,7 @@ type Pools = Parameters<typeof aksNeeds>[1];
 /** What a cluster asks of the subscription, of the kind that it is. */
 export function clusterNeeds(
     environment: Environment,
-    settings: { cluster: Pools & { api: { private: boolean } }; network: { runners: RunnersNetwork } },
+    settings: { cluster: Pools & { api: { private: boolean } }; network: { runners: Runners } },
     controlPlane: Parameters<typeof selfManagedNeeds>[2] | undefined,
 ): PreflightArgs {
     const { cluster, network } = settings;
@@ -19,13 +20,8 @@ export function clusterNeeds(
     };
 }
 
-interface RunnersNetwork {
-    resourceGroupName: string;
-    virtualNetworkName: string;
-}
-
 /** A private API is out of reach but for who runs in the network that is peered with its own. */
-function runnersAreThere({ resourceGroupName, virtualNetworkName }: RunnersNetwork): Question {
+function runnersAreThere({ resourceGroupName, virtualNetworkName }: Runners): Question {
     return {
         about: "the network that deployments run in",
         path: `/resourceGroups/${resourceGroupName}/providers/Microsoft.Network/virtualNetworks/${virtualNetworkName}?api-version=2024-05-01`,

@@ -1,4 +1,4 @@
-import { withSurge } from "../../components/cluster/aks/surge";
+import { withSurge } from "../../components/cluster/surge";
 import { nodesThatFit, parseRange, planAddresses, POD_PREFIX_OF_NODE } from "../../components/network/addressPlan";
 import type { cluster, systemPool, upgrades, userPool } from "../cluster";
 import type { controlPlane } from "../controlPlane";

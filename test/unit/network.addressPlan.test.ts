@@ -14,7 +14,7 @@ import {
     type Range,
     RESERVED_IN_SUBNET,
 } from "../../components/network/addressPlan";
-import { withSurge } from "../../components/cluster/aks/surge";
+import { withSurge } from "../../components/cluster/surge";
 import { checkSettings, SettingsError } from "../../settings";
 
 /** Address spaces as the settings allow them: /12 to /22, of any private range. */

@@ -7,21 +7,14 @@ import { createGrants, createIdentity, type Grant } from "../../identity";
 import type { Network } from "../../network";
 import { type Site, siteOf } from "../../site";
 import { Cluster, type NodePool } from "../cluster";
+import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../pools";
 import { createDefaultStorageClass } from "../storageClass";
 import { createAuditLogs } from "./auditLogs";
 import { autoScalerProfile } from "./autoscaler";
 import { decodeKubeconfig, signInWithoutPrompt } from "./kubeconfig";
 import { createMaintenanceWindows, type MaintenanceArgs } from "./maintenance";
 import { clusterNames } from "./names";
-import {
-    createUserPools,
-    describePools,
-    SYSTEM_COUNT,
-    type SystemPoolArgs,
-    systemPoolProfile,
-    type UpgradeArgs,
-    type UserPoolArgs,
-} from "./nodePools";
+import { createUserPools, describePools, SYSTEM_COUNT, systemPoolProfile } from "./nodePools";
 
 /** Arguments of {@link AksCluster}. */
 export interface AksClusterArgs extends Site {

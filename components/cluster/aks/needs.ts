@@ -1,8 +1,8 @@
 import type { PreflightArgs } from "../../preflight";
 import type { Environment } from "../../site";
 import { clusterNames } from "./names";
-import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "./nodePools";
-import { withSurge } from "./surge";
+import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../pools";
+import { withSurge } from "../surge";
 
 /** What a managed cluster may ask of the subscription at the most: every pool at its maximum and in an upgrade. */
 export function aksNeeds(

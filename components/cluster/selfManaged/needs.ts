@@ -1,7 +1,9 @@
+import { controlPlaneGroup } from "../../controlPlane";
 import type { PreflightArgs } from "../../preflight";
 import type { Environment } from "../../site";
-import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../aks/nodePools";
-import { withSurge } from "../aks/surge";
+import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../pools";
+import { withSurge } from "../surge";
+import { nodeGroup } from "./names";
 import { replacedMachines } from "./replacedMachines";
 
 /** What a self-managed cluster may ask of the subscription at the most: its machines, every pool at its maximum and in an upgrade. */
@@ -47,12 +49,12 @@ export function selfManagedNeeds(
         namespaces: ["Microsoft.KeyVault", "Microsoft.Storage"],
         existing: [
             {
-                path: machinesIn(`${prefix}-cluster`, "virtualMachines"),
+                path: machinesIn(controlPlaneGroup(environment), "virtualMachines"),
                 read: ({ value = [] }) =>
                     value.map((machine: any) => ({ vmSize: machine.properties?.hardwareProfile?.vmSize, count: 1 })),
             },
             {
-                path: machinesIn(`${prefix}-nodes`, "virtualMachineScaleSets"),
+                path: machinesIn(nodeGroup(environment), "virtualMachineScaleSets"),
                 read: ({ value = [] }) => value.map(({ sku }: any) => ({ vmSize: sku?.name, count: sku?.capacity })),
             },
         ],

@@ -5,7 +5,7 @@ import { type ControlPlane, type KubernetesMinor, peopleKubeconfig, type Registr
 import type { Network } from "../../network";
 import { type Site, siteOf } from "../../site";
 import type { MaintenanceArgs } from "../aks/maintenance";
-import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../aks/nodePools";
+import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../pools";
 import { Cluster, type NodePool } from "../cluster";
 import { createAddons } from "./addons";
 import { createAdministrators } from "./administrators";

@@ -4,7 +4,7 @@ import type { ControlPlane, KubernetesMinor } from "../../../controlPlane";
 import { apiNameOf, type Network, nodeSubnets } from "../../../network";
 import type { Site } from "../../../site";
 import type { MaintenanceArgs } from "../../aks/maintenance";
-import type { UpgradeArgs } from "../../aks/nodePools";
+import type { UpgradeArgs } from "../../pools";
 import type { WorkerPool } from "../workers";
 import { createAutoscaler } from "./autoscaler";
 import { createCilium } from "./cilium";

@@ -1,4 +1,4 @@
 /** Workers: pools by zone, each a scale set that the autoscaler may grow. */
-export { describePools, MODE_LABEL, planPools, SYSTEM_TAINT, type WorkerPool } from "./pools";
+export { describePools, MODE_LABEL, planPools, type WorkerPool } from "./pools";
 export { computerNamePrefix } from "./scaleSet";
 export { createWorkers, type WorkersArgs, workersSecurityGroup } from "./workers";

@@ -1,17 +1,10 @@
-import type { SystemPoolArgs, UserPoolArgs } from "../../aks/nodePools";
 import type { NodePool } from "../../cluster";
-
-/** Pool of the cluster's own pods: what runs on it tolerates {@link SYSTEM_TAINT}. */
-export const SYSTEM_POOL = "system";
-
-/** Keeps everything but the cluster's own pods off, as on AKS. */
-export const SYSTEM_TAINT = "CriticalAddonsOnly=true:NoSchedule";
+import { SPOT_TAINT, SYSTEM_POOL, SYSTEM_TAINT, type SystemPoolArgs, type UserPoolArgs } from "../../pools";
 
 /** Label that tells the system pool's nodes from the others, and its values, as on AKS. */
 export const MODE_LABEL = "kubernetes.azure.com/mode";
 
 const SPOT_LABEL = { "kubernetes.azure.com/scalesetpriority": "spot" };
-const SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule";
 
 /** Machines of one pool in one zone: a scale set. */
 export interface WorkerPool {

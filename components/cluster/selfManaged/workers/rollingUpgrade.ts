@@ -1,5 +1,5 @@
 import type { compute } from "@pulumi/azure-native/types/input";
-import type { UpgradeArgs } from "../../aks/nodePools";
+import type { UpgradeArgs } from "../../pools";
 import type { WorkerPool } from "./pools";
 
 /** Azure takes shares of 5 to 100 %. */

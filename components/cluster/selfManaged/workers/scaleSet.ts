@@ -1,6 +1,6 @@
 import { VirtualMachineScaleSet } from "@pulumi/azure-native/compute/virtualMachineScaleSet";
 import type * as pulumi from "@pulumi/pulumi";
-import type { UpgradeArgs } from "../../aks/nodePools";
+import type { UpgradeArgs } from "../../pools";
 import { machineImage } from "../../../controlPlane";
 import { type Site } from "../../../site";
 import { autoscalerTags } from "./autoscalerTags";

@@ -1,7 +1,7 @@
 import type { VirtualMachineScaleSet } from "@pulumi/azure-native/compute/virtualMachineScaleSet";
 import { NetworkSecurityGroup } from "@pulumi/azure-native/network/networkSecurityGroup";
 import type * as pulumi from "@pulumi/pulumi";
-import type { UpgradeArgs } from "../../aks/nodePools";
+import type { UpgradeArgs } from "../../pools";
 import {
     type ControlPlane,
     customData,
