@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# power.sh FOLDER: what happens between power and process 1. Runs in namespaces of its own (network, mounts, processes, names); the machine's disks
+# are below FOLDER: `system` (what differs from the root of the machine that runs the proof), `containerd`, and `etcd`, which outlives a replacement.
+set -euo pipefail
+folder=$1 name=${1##*/}
+root=$folder/root
+
+mkdir -p "$folder"/{root,work,system,containerd,etcd}
+mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/system,workdir=$folder/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /sys "$root/sys"
+mount --rbind /dev "$root/dev"
+# The console of this machine is none of ours.
+touch "$folder/console"
+mount --bind "$folder/console" "$root/dev/console"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mkdir -p "$root"/run/lock "$root"/var/lib/{containerd,etcd}
+mount --bind "$folder/containerd" "$root/var/lib/containerd"
+mount --bind "$folder/etcd" "$root/var/lib/etcd"
+mount -t tmpfs tmpfs "$root/root"
+
+hostname "$name"
+echo powered
+# The network card comes from outside.
+until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
+
+cd "$root"
+mkdir -p old
+pivot_root . old
+umount -l /old
+mount --make-rshared /
+exec env -i PATH=/usr/bin:/bin HOME=/root python3 /opt/region/bin/units.py >/dev/console 2>&1
