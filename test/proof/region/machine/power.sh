@@ -28,5 +28,6 @@ cd "$root"
 mkdir -p old
 pivot_root . old
 umount -l /old
+rmdir /old
 mount --make-rshared /
 exec env -i PATH=/usr/bin:/bin HOME=/root python3 /opt/region/bin/units.py >/dev/console 2>&1
