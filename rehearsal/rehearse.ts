@@ -108,21 +108,29 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
         checkpoints: keep,
         onEvent: (event) => begun.see(event),
     });
-    const command = { signal, ...killable(options.killSignal) };
 
     const began = performance.now();
+    // It comes up beside the preview. Where it fails, the preview is stopped, and its error is what is thrown.
     const controlPlane = startShown(join(runFolder, "cluster"), keep, progress);
+    const failed = new AbortController();
+    controlPlane.catch((error) => failed.abort(error));
+    const stopped = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
+    const command = { signal: stopped, ...killable(options.killSignal) };
+    const deploy = (name: "preview" | "up") =>
+        begun.follow(progress.step(name), async () => {
+            const result = await rehearsal[name](command);
+            stopped.throwIfAborted();
+            return result;
+        });
     try {
         // The first preview meets no API server: the kubeconfig is unknown yet. One of a kept rehearsal asks it.
         if (keep) await controlPlane;
 
-        const preview = await begun.follow(progress.step("preview"), () => rehearsal.preview(command));
-        signal?.throwIfAborted();
+        const preview = await deploy("preview");
         let up: CommandResult | undefined;
         if (preview.exitCode === 0) {
             await controlPlane;
-            up = await begun.follow(progress.step("up"), () => rehearsal.up(command));
-            signal?.throwIfAborted();
+            up = await deploy("up");
         }
 
         const report = buildReport({
@@ -136,9 +144,9 @@ async function rehearseIn(runFolder: string, options: RehearseOptions): Promise<
             catalogue,
             expected: expectedUndecided,
         });
-        const failed = up ?? preview;
+        const last = up ?? preview;
         const problems = [
-            ...(failed.exitCode === 0 ? [] : complaintsOf(failed, up ? "up" : "preview", stack)),
+            ...(last.exitCode === 0 ? [] : complaintsOf(last, up ? "up" : "preview", stack)),
             ...problemsOf(report),
         ];
         return { report, problems, kubeconfig: keep ? (await controlPlane).kubeconfig : undefined };
@@ -204,7 +212,7 @@ class Follower {
         if (name) this.step?.awaiting(`${this.count} resources, at ${name}`);
     }
 
-    async follow<Result extends CommandResult>(step: Step, run: () => Promise<Result>): Promise<Result> {
+    async follow(step: Step, run: () => Promise<CommandResult>): Promise<CommandResult> {
         this.step = step;
         this.count = 0;
         step.awaiting("the program starts");

@@ -1,6 +1,7 @@
-import { createServer } from "node:net";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts, isFree } from "./ports";
 
 /** Where everything of one control plane lies. Two files need no lock: only the starter and its supervisor write. */
 export function layout(folder: string) {
@@ -74,28 +75,39 @@ const portNames = [
 ] as const;
 export type Ports = Record<(typeof portNames)[number], number>;
 
-/** Chosen once and kept, so that a kept rehearsal has the same address after a stop and start. */
+/**
+ * Chosen once and kept, so that a kept rehearsal has the same address after a stop and start.
+ *
+ * @throws when another program listens at one that was kept
+ */
 export async function keptPorts(path: string): Promise<Ports> {
     const kept: Partial<Ports> = readJson<Ports>(path) ?? {};
+    await refuseTaken(path, kept);
     const missing = portNames.filter((name) => kept[name] === undefined);
     if (missing.length === 0) return kept as Ports;
-    // All are held until the last is found: otherwise the system may hand out one of them twice.
-    const servers = await Promise.all(missing.map(() => listenAnywhere()));
-    const found = missing.map((name, index) => [name, servers[index].port]);
-    const ports = { ...kept, ...Object.fromEntries(found) } as Ports;
-    await Promise.all(servers.map((server) => server.close()));
+    const found = await freePorts(missing.length);
+    const ports = { ...kept, ...Object.fromEntries(missing.map((name, index) => [name, found[index]])) } as Ports;
     writeJson(path, ports);
     return ports;
 }
 
-function listenAnywhere(): Promise<{ port: number; close(): Promise<void> }> {
-    return new Promise((resolve, reject) => {
-        const server = createServer();
-        server.on("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            const port = typeof address === "object" && address ? address.port : 0;
-            resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) });
-        });
-    });
+async function refuseTaken(path: string, kept: Partial<Ports>): Promise<void> {
+    const free = await Promise.all(Object.values(kept).map(isSoonFree));
+    const taken = Object.entries(kept).filter((_, index) => !free[index]);
+    if (taken.length === 0) return;
+    const names = taken.map(([name, port]) => `${port} (${name})`).join(", ");
+    throw new Error(
+        `another program listens on 127.0.0.1 at what ${path} keeps for this control plane: ${names}; ` +
+            "end that program (`lsof -i :PORT` names it), or remove the kept rehearsal (`npm start -- STACK --destroy`), " +
+            "whose state holds the address",
+    );
+}
+
+/** Programs of our own that were killed may hold theirs a moment longer than they are seen. */
+async function isSoonFree(port: number): Promise<boolean> {
+    for (let attempt = 0; attempt < 20; attempt++) {
+        if (await isFree(port)) return true;
+        await sleep(100);
+    }
+    return false;
 }

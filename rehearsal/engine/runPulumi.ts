@@ -69,7 +69,9 @@ export async function runPulumi(args: string[], options: PulumiOptions): Promise
         const exitCode = await new Promise<number>((resolve, reject) => {
             child.on("error", reject);
             child.on("spawn", () => {
-                options.signal?.addEventListener("abort", stop, { once: true });
+                // It may have been told while the program was looked for.
+                if (options.signal?.aborted) stop();
+                else options.signal?.addEventListener("abort", stop, { once: true });
                 process.on("exit", leave);
                 options.onStart?.(child.pid!);
             });

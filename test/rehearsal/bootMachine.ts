@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { factsFile } from "../../components/controlPlane/boot/facts";
@@ -82,16 +81,6 @@ export class Machine {
 /** Lines by which a script says that it failed: there is to be one, or none. */
 export const failures = (outcome: Outcome): string[] =>
     outcome.stderr.split("\n").filter((line) => line.startsWith("mainstay: FAILED "));
-
-export function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer().on("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
-        });
-    });
-}
 
 /** A program that runs beside the test, ended by its own number. */
 export function start(program: string, args: string[]): { log: () => string; stop(): Promise<void> } {

@@ -5,9 +5,10 @@ import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createAuthority } from "../../rehearsal/controlPlane/certificates";
+import { freePorts } from "../../rehearsal/controlPlane/ports";
 import { toolPath } from "../../rehearsal/toolchain";
 import { type BootCloud, startBootCloud } from "./bootCloud";
-import { failures, freePort, Machine, start } from "./bootMachine";
+import { failures, Machine, start } from "./bootMachine";
 
 const run = promisify(execFile);
 const pki = "etc/kubernetes/pki";
@@ -24,7 +25,7 @@ describe("boot services: etcd's snapshots", function () {
     before(async () => {
         cloud = await startBootCloud();
         machine = await Machine.create(["etcdctl", "etcdutl"]);
-        [port, peerPort] = [await freePort(), await freePort()];
+        [port, peerPort] = await freePorts(2);
         const authority = await createAuthority("etcd-ca");
         await machine.write(`${pki}/etcd/ca.crt`, authority.certificate);
         const subject = { commonName: "etcd", names: ["localhost"], addresses: ["127.0.0.1"] };

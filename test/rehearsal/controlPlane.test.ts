@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { request } from "node:https";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isRunning, startControlPlane, stopControlPlane, type ControlPlane } from "../../rehearsal/controlPlane";
+import { freePorts } from "../../rehearsal/controlPlane/ports";
 import type { ApiError } from "../../rehearsal/kubernetes/client";
 import { KubernetesClient } from "../../rehearsal/kubernetes/client";
 import { clientFor, connect, readKubeconfig } from "../../rehearsal/kubernetes/kubeconfig";
@@ -337,6 +339,27 @@ describe("the processes of a control plane", function () {
             assert.equal(await isAlive(other.pid!), true);
         } finally {
             other.kill();
+        }
+    });
+
+    it("do not start where a stranger listens at a kept port, which is named with its file and the mend", async () => {
+        const stranger = createServer();
+        try {
+            const [port] = await freePorts(1);
+            await new Promise<void>((listening) => stranger.listen(port, "127.0.0.1", listening));
+            await mkdir(folder, { recursive: true });
+            const file = join(folder, "ports.json");
+            const kept = JSON.stringify({ etcdPeer: port });
+            await writeFile(file, kept);
+            await assert.rejects(startControlPlane(folder), (error: Error) => {
+                assert.ok(error.message.includes(`${file} keeps for this control plane: ${port} (etcdPeer)`));
+                assert.match(error.message, /end that program .*or remove the kept rehearsal/);
+                return true;
+            });
+            assert.equal(await readFile(file, "utf8"), kept, "its address stays");
+            assert.equal(await isRunning(folder), false);
+        } finally {
+            await new Promise((closed) => stranger.close(closed));
         }
     });
 

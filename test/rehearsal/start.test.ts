@@ -55,6 +55,22 @@ describe("npm start", function () {
         assert.match(stdout, /resources +(none|0|1 create)/, "nothing but the stack itself was asked for");
     });
 
+    it("fails by the control plane's own log where that does not come up, and stops the preview meanwhile", async () => {
+        const broken = await StartCommand.prepare();
+        try {
+            await broken.replaceTool("etcd", "echo 'stand-in: no space left on device' >&2; exit 1");
+            const { code, stdout, stderr } = await broken.run([]);
+            assert.equal(code, 1, stderr);
+            assert.match(stderr, /the control plane in .* did not become ready[^]*etcd: .*no space left on device/);
+            assert.match(stderr, /✗ preview: stopped/);
+            assert.equal(stdout, "");
+            assert.deepEqual(broken.processes(), [], "no process is left");
+            assert.deepEqual(await broken.runFolders(), [], "no run folder is left");
+        } finally {
+            await broken.remove();
+        }
+    });
+
     it("is stopped by an interrupt, and leaves nothing behind", async () => {
         let sent = false;
         const { code, stderr } = await start.run([], (line, child) => {

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractsFolder } from "../../rehearsal/contracts";
 import { root } from "../../rehearsal/engine";
 import { silentProgress } from "../../rehearsal/progress";
-import { ensureTools, toolNames } from "../../rehearsal/toolchain";
+import { ensureTools, toolNames, type ToolName } from "../../rehearsal/toolchain";
+import { pins } from "../../rehearsal/toolchain/pins";
 
 export interface Started {
     code: number | null;
@@ -39,6 +40,17 @@ export class StartCommand {
             MAINSTAY_CONTRACTS: contractsFolder()?.path,
             TMPDIR: join(sandbox, "tmp"),
             INIT_CWD: sandbox,
+        });
+    }
+
+    /** A shell script in place of one of the tools; its version it says as the tool does. */
+    async replaceTool(name: ToolName, script: string): Promise<void> {
+        const tool = join(this.sandbox, "tools", name);
+        const real = await readlink(tool);
+        await rm(tool);
+        const versionArguments = pins[name].versionArguments.join(" ");
+        await writeFile(tool, `#!/bin/sh\n[ "$*" = "${versionArguments}" ] && exec '${real}' "$@"\n${script}\n`, {
+            mode: 0o755,
         });
     }
 

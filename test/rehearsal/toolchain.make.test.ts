@@ -17,6 +17,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { freePorts } from "../../rehearsal/controlPlane/ports";
 import { silentProgress, type Progress } from "../../rehearsal/progress";
 import { entryFolder, readEntry } from "../../rehearsal/toolchain/cacheEntry";
 import { findTool } from "../../rehearsal/toolchain/find";
@@ -183,10 +184,7 @@ describe("toolchain: making a tool", () => {
     }
 
     async function unusedAddress(): Promise<Download> {
-        const listener = createTcpServer().listen(0, "127.0.0.1");
-        await new Promise((listening) => listener.once("listening", listening));
-        const { port } = listener.address() as AddressInfo;
-        await new Promise((closed) => listener.close(closed));
+        const [port] = await freePorts(1);
         return { url: `http://127.0.0.1:${port}/kwok`, checksums: `http://127.0.0.1:${port}/kwok.sha256` };
     }
 

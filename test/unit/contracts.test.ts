@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractsFolder, ensureContracts } from "../../rehearsal/contracts";
 import type { Source } from "../../rehearsal/contracts/ensure";
 import published from "../../rehearsal/contracts/sources.json";
+import { freePorts } from "../../rehearsal/controlPlane/ports";
 import { silentProgress } from "../../rehearsal/progress";
 import { skip } from "../skip";
 
@@ -111,10 +112,7 @@ describe("contracts", () => {
     }
 
     it("that cannot be reached are reported, not thrown", async () => {
-        const listener = createTcpServer().listen(0, "127.0.0.1");
-        await new Promise((listening) => listener.once("listening", listening));
-        const { port } = listener.address() as AddressInfo;
-        await new Promise((closed) => listener.close(closed));
+        const [port] = await freePorts(1);
         const contracts = await ensureContracts(silentProgress, sources, `http://127.0.0.1:${port}`);
         assert.equal(contracts.state, "unreachable");
         assert.equal(contractsFolder(), undefined);
