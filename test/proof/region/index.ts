@@ -3,14 +3,16 @@
  * the network (namespaces, nftables), the metadata service and the vault; real are Azurite, containerd, kubelet, kubeadm and all that they start.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { textAt } from "../../../rehearsal/azure/rules/rule";
+import { type Authority, createAuthority } from "../../../rehearsal/controlPlane/certificates";
 import type { Config } from "../../../rehearsal/engine";
 import { downloads, imagesOf, nodeTools, serveDownloads, serveRegistry } from "./artifacts";
-import { type Services, startServices } from "./azure";
-import { Balancer, balancerOf, Fabric, type ProbeSetting } from "./fabric";
+import { type KnownMachine, type Services, startServices } from "./azure";
+import { Fabric } from "./fabric";
+import { Balancer, balancerOf, type ProbeSetting } from "./fabric/balancer";
 import { Machine, type Outcome } from "./machine";
 import { adapt, type Files } from "./machine/adapt";
 import { type PlannedMachine, Program } from "./program";
@@ -30,7 +32,7 @@ export interface RegionOptions {
 }
 
 export class Region {
-    readonly fabric = new Fabric();
+    fabric!: Fabric;
     readonly machines: Machine[] = [];
     services!: Services;
     balancer!: Balancer;
@@ -38,7 +40,11 @@ export class Region {
     private readonly closing: (() => Promise<unknown> | unknown)[] = [];
     private readonly clients = new Set<ChildProcess>();
     private here!: { kubernetesVersion: string; downloads: string };
+    /** By address, as the metadata service knows them. */
+    private readonly known = new Map<string, KnownMachine>();
+    private authority!: Authority;
     private clientCount = 0;
+    private serviceCount = 0;
 
     private constructor(readonly program: Program) {}
 
@@ -60,17 +66,15 @@ export class Region {
         await this.program.up(settings);
         this.here = { kubernetesVersion: tools.kubernetesVersion, downloads: archives.text(AZURE, DOWNLOADS_PORT) };
 
-        await this.fabric.open();
-        await this.fabric.addOwnAddress(AZURE);
+        this.fabric = await Fabric.open();
+        this.closing.push(() => this.fabric.close());
         this.closing.push(await serveRegistry(images, AZURE, REGISTRY_PORT));
         this.closing.push(await serveDownloads(archives, AZURE, DOWNLOADS_PORT));
         const planned = this.program.machines();
-        this.services = await startServices({
-            cloud: this.program.cloud,
-            folder: join(this.folder, "services"),
-            fabric: this.fabric,
-            machines: planned.map((machine) => ({ ...machine, userData: this.adapted(machine) })),
-        });
+        for (const { name, address, userData } of planned) this.known.set(address, { name, userData });
+        this.updateUserData();
+        this.authority = await createAuthority("Region of a proof");
+        await this.startServices();
         this.closing.push(() => this.services.close());
         this.balancer = new Balancer(this.fabric, balancerOf(this.program.cloud), probe);
         await this.balancer.start();
@@ -94,21 +98,17 @@ export class Region {
     /** New user data for the machines, as an update of the program gives them; `change` is a change of the bundle's files. */
     updateUserData(change?: (files: Files) => void): void {
         for (const machine of this.program.machines())
-            this.services.machines.get(machine.address)!.userData = this.adapted(machine, change);
+            this.known.get(machine.address)!.userData = this.adapted(machine, change);
     }
 
     /** Resolves once the machine's boot says that it is done. @throws with its console after that many seconds */
     async booted(machine: Machine, seconds = 240): Promise<void> {
-        const from = machine.console().length;
-        const deadline = Date.now() + seconds * 1000;
-        while (!/^mainstay: ready: /m.test(machine.console().slice(this.readUpTo.get(machine) ?? 0))) {
-            if (Date.now() > deadline)
-                throw new Error(`${machine.name} did not boot in ${seconds} s:\n${machine.console().slice(-4000)}`);
-            await sleep(200);
-        }
-        this.readUpTo.set(machine, Math.max(from, machine.console().length));
+        await until(
+            () => /^mainstay: ready: /m.test(machine.console()),
+            seconds,
+            () => `${machine.name} did not boot in ${seconds} s:\n${machine.console().slice(-4000)}`,
+        );
     }
-    private readonly readUpTo = new Map<Machine, number>();
 
     /** Switches machines on, all at once, and waits for what their boots say and for the balancer to find them. */
     async boot(machines = this.machines): Promise<void> {
@@ -120,14 +120,11 @@ export class Region {
     /** Waits until the balancer sends to these machines, and to no other one. */
     async found(machines = this.machines, seconds = 120): Promise<void> {
         const wanted = machines.map(({ name }) => name).sort();
-        const deadline = Date.now() + seconds * 1000;
-        while (this.balancer.healthy().sort().join() !== wanted.join()) {
-            if (Date.now() > deadline)
-                throw new Error(
-                    `the balancer sends to ${this.balancer.healthy().join() || "nobody"}, not to ${wanted.join()}`,
-                );
-            await sleep(50);
-        }
+        await until(
+            () => this.balancer.healthy().sort().join() === wanted.join(),
+            seconds,
+            () => `the balancer sends to ${this.balancer.healthy().join() || "nobody"}, not to ${wanted.join()}`,
+        );
     }
 
     /** etcdctl on a machine, asking its own member unless an endpoint is given. */
@@ -146,6 +143,73 @@ export class Region {
             if (status.leader === status.header.member_id) return machine;
         }
         throw new Error("no machine's etcd leads");
+    }
+
+    /** Waits until the balancer sends to every machine and etcd has each as a healthy voting member. */
+    async whole(seconds = 120): Promise<void> {
+        await this.found(this.machines, seconds);
+        let seen = "";
+        await until(
+            async () => {
+                const { stdout, stderr } = await this.etcd(this.machines[0], "endpoint health --cluster");
+                seen = stdout + stderr;
+                const members = await this.members(this.machines[0]);
+                return members.length === this.machines.length && !/unhealthy/.test(seen);
+            },
+            seconds,
+            () => `etcd is not whole: ${seen}`,
+        );
+    }
+
+    /** Names of etcd's voting members, as a machine's own member knows them; none where it does not answer. */
+    async members(machine: Machine): Promise<string[]> {
+        const { code, stdout } = await this.etcd(machine, "member list");
+        if (code !== 0) return [];
+        const rows = stdout
+            .trim()
+            .split("\n")
+            .map((line) => line.split(", "));
+        return rows
+            .filter(([, state, , , , learner]) => state === "started" && learner === "false")
+            .map((row) => row[2]);
+    }
+
+    /** UID of kube-system, asked of the machine's own API server. */
+    async clusterOf(machine: Machine): Promise<string> {
+        const { stdout } = await machine.run(
+            `kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://${machine.address}:6443 get namespace kube-system -o jsonpath='{.metadata.uid}'`,
+        );
+        return stdout;
+    }
+
+    /** kubectl on a machine of its own, through the balancer. @throws when it fails */
+    async kubectl(words: string): Promise<string> {
+        const client = await this.client("kubectl", ["--kubeconfig", this.kubeconfig, ...words.split(" ")]);
+        let said = "";
+        for (const stream of [client.stdout!, client.stderr!]) stream.on("data", (data) => (said += data));
+        const code = await new Promise((resolve) => client.once("close", resolve));
+        if (code !== 0) throw new Error(`kubectl ${words}: ${said}`);
+        return said;
+    }
+
+    /** New machines with new disks, and nobody remembers that there was a cluster. */
+    async reset(): Promise<void> {
+        await Promise.all(this.machines.map((machine) => machine.replace({ etcdDisk: true })));
+        await this.services.close();
+        await this.startServices();
+    }
+
+    /** What Azure keeps, without anything that machines wrote there. */
+    private async startServices(): Promise<void> {
+        const folder = join(this.folder, `services-${++this.serviceCount}`);
+        mkdirSync(folder);
+        this.services = await startServices({
+            cloud: this.program.cloud,
+            machines: this.known,
+            authority: this.authority,
+            addOwnAddress: (address) => this.fabric.addOwnAddress(address),
+            folder,
+        });
     }
 
     /** The administrator's kubeconfig that the program left in the vault, as a file. */
@@ -224,5 +288,18 @@ export class Region {
                 plugins: [bridge],
             }),
         };
+    }
+}
+
+/** Asks every 50 ms. @throws with what is said of it after that many seconds */
+export async function until(
+    holds: () => boolean | Promise<boolean>,
+    seconds: number,
+    otherwise: () => string | Promise<string>,
+): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await holds())) {
+        if (Date.now() > deadline) throw new Error(await otherwise());
+        await sleep(50);
     }
 }

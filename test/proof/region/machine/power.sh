@@ -11,7 +11,8 @@ mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 # The console of this machine is none of ours.
-touch "$folder/console"
+# What an earlier life said there is gone with it.
+: >"$folder/console"
 mount --bind "$folder/console" "$root/dev/console"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mkdir -p "$root"/run/lock "$root"/var/lib/{containerd,etcd}

@@ -9,6 +9,7 @@ import glob, json, os, re, select, shlex, signal, socket, sys, time
 FOLDER = "/etc/systemd/system"
 LOGS = "/var/log/units"
 ENABLED = "/var/lib/units"
+RUNNING = "/run/units"
 STOP_SECONDS = 90
 PATH = "/opt/region/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -104,13 +105,15 @@ class Unit:
             except BaseException as error:
                 os.write(2, f"{self.name}: {error}\n".encode())
             os._exit(203)
+        with open(f"{RUNNING}/{self.name}", "w") as file:
+            file.write(str(self.pid))
 
 
 class Manager:
     def __init__(self):
         self.units = {}
-        os.makedirs(LOGS, exist_ok=True)
-        os.makedirs(ENABLED, exist_ok=True)
+        for folder in (LOGS, ENABLED, RUNNING):
+            os.makedirs(folder, exist_ok=True)
         self.control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.control.bind("/run/units.sock")
         self.control.listen(64)
