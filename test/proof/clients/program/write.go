@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
@@ -58,15 +60,10 @@ func write(ctx context.Context, arguments []string) error {
 	}
 	w.client = client
 
-	if w.seconds > 0 {
-		limited, cancel := context.WithTimeout(ctx, time.Duration(w.seconds*float64(time.Second)))
-		defer cancel()
-		ctx = limited
-	}
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
 	began := time.Now()
-	for number := 0; ; number++ {
+	for number := 0; w.seconds <= 0 || float64(number) < w.rate*w.seconds; number++ {
 		// By the clock from the start, so that what is late once is not late ever after.
 		due := began.Add(time.Duration(float64(number) / w.rate * float64(time.Second)))
 		select {
@@ -76,6 +73,7 @@ func write(ctx context.Context, arguments []string) error {
 		}
 		underWay.Go(func() { printLine(w.create(fmt.Sprintf("%s-%d", w.name, number))) })
 	}
+	return nil
 }
 
 // create is not ended by SIGTERM: a write that was begun is one whose end is known.
@@ -98,7 +96,7 @@ func (w *writer) create(name string) written {
 		if maybeDone && apierrors.IsAlreadyExists(err) {
 			err = nil
 		}
-		if err == nil || time.Since(began)+pauseBeforeRetry >= w.retryWithin {
+		if err == nil || refused(err) || time.Since(began)+pauseBeforeRetry >= w.retryWithin {
 			break
 		}
 		maybeDone = true
@@ -112,6 +110,16 @@ func (w *writer) create(name string) written {
 }
 
 const pauseBeforeRetry = 100 * time.Millisecond
+
+// refused tells an answer that another attempt would get too. A server's own failure is none: etcd may have had it.
+func refused(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return false
+	}
+	code := status.Status().Code
+	return code >= 400 && code < 500 && code != http.StatusTooManyRequests && code != http.StatusRequestTimeout
+}
 
 func (w *writer) attempt(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
