@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a proof measured, by name; units in the names. */
-export type Figures = Record<string, number | string | number[]>;
+export type Figures = Record<string, unknown>;
 
 interface Entry {
     proof: string;

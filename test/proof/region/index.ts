@@ -3,15 +3,19 @@
  * the network (namespaces, nftables), the metadata service and the vault; real are Azurite, containerd, kubelet, kubeadm and all that they start.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parse, stringify } from "yaml";
 import { textAt } from "../../../rehearsal/azure/rules/rule";
 import { type Authority, createAuthority } from "../../../rehearsal/controlPlane/certificates";
 import type { Config } from "../../../rehearsal/engine";
+import { toolPath } from "../../../rehearsal/toolchain";
+import type { Spawn } from "../clients/run";
 import { downloads, imagesOf, nodeTools, serveDownloads, serveRegistry } from "./artifacts";
 import { type KnownMachine, type Services, startServices } from "./azure";
 import { Fabric } from "./fabric";
+import { command } from "./fabric/command";
 import { Balancer, balancerOf, type ProbeSetting } from "./fabric/balancer";
 import { Machine, type Outcome } from "./machine";
 import { adapt, type Files } from "./machine/adapt";
@@ -110,11 +114,17 @@ export class Region {
         );
     }
 
+    /** Deploys the program with other settings; machines find the new user data when they boot again. */
+    async update(settings: Config): Promise<void> {
+        await this.program.up(settings);
+        this.updateUserData();
+    }
+
     /** Switches machines on, all at once, and waits for what their boots say and for the balancer to find them. */
     async boot(machines = this.machines): Promise<void> {
         await Promise.all(machines.map((machine) => machine.start()));
         await Promise.all(machines.map((machine) => this.booted(machine)));
-        await this.found(machines);
+        await this.found(this.machines.filter(({ isOn }) => isOn));
     }
 
     /** Waits until the balancer sends to these machines, and to no other one. */
@@ -134,9 +144,9 @@ export class Region {
         return machine.run(`etcdctl --endpoints=${endpoint} ${files} --command-timeout=5s ${words}`);
     }
 
-    /** The machine whose etcd leads, asked of those that are on. */
-    async leader(): Promise<Machine> {
-        for (const machine of this.machines.filter(({ isOn }) => isOn)) {
+    /** The machine whose etcd leads, asked of these machines. @throws when none of them leads */
+    async leader(machines = this.machines.filter(({ isOn }) => isOn)): Promise<Machine> {
+        for (const machine of machines) {
             const { code, stdout } = await this.etcd(machine, "endpoint status -w json");
             if (code !== 0) continue;
             const [{ Status: status }] = JSON.parse(stdout.replace(/:(\d{16,})/g, ':"$1"'));
@@ -159,6 +169,14 @@ export class Region {
             seconds,
             () => `etcd is not whole: ${seen}`,
         );
+    }
+
+    /** A hash over all of etcd's revisions up to now, of the machine's own member. */
+    async historyOf(machine: Machine): Promise<string> {
+        const { stdout } = await this.etcd(this.machines[0], "endpoint status -w fields");
+        const revision = /"Revision" : (\d+)/.exec(stdout)![1];
+        const hash = await this.etcd(machine, `endpoint hashkv --rev ${revision} -w fields`);
+        return /"Hash" : (\d+)/.exec(hash.stdout)?.[1] ?? hash.stdout + hash.stderr;
     }
 
     /** Names of etcd's voting members, as a machine's own member knows them; none where it does not answer. */
@@ -184,12 +202,46 @@ export class Region {
 
     /** kubectl on a machine of its own, through the balancer. @throws when it fails */
     async kubectl(words: string): Promise<string> {
-        const client = await this.client("kubectl", ["--kubeconfig", this.kubeconfig, ...words.split(" ")]);
+        const args = ["--kubeconfig", this.kubeconfig, "--request-timeout=20s", ...words.split(" ")];
+        const client = this.spawn(await toolPath("kubectl"), args, { stdio: ["ignore", "pipe", "pipe"] });
         let said = "";
         for (const stream of [client.stdout!, client.stderr!]) stream.on("data", (data) => (said += data));
         const code = await new Promise((resolve) => client.once("close", resolve));
         if (code !== 0) throw new Error(`kubectl ${words}: ${said}`);
         return said;
+    }
+
+    /** Runs words of the boot scripts' own library on a machine, with its facts. */
+    async scripted(machine: Machine, words: string): Promise<Outcome> {
+        const libraries = "for one in log facts azure; do source $BUNDLE/lib/$one.sh; done";
+        return machine.run(
+            `BUNDLE=/etc/mainstay ROOT=; ${libraries}; STEP=proof; load_facts $BUNDLE/facts.env; ${words}`,
+        );
+    }
+
+    /** The machine that the mark in blob storage says to have initialised the cluster. */
+    async initialiser(): Promise<Machine> {
+        const { stdout } = await this.scripted(
+            this.machines.find(({ isOn }) => isOn)!,
+            "blob_get $STATE_URL/initialised /run/mark && cat /run/mark",
+        );
+        return this.machine(/^machine=(.*)$/m.exec(stdout)![1]);
+    }
+
+    /** Names of the ConfigMaps that there are in the end. */
+    async storedNames(): Promise<string[]> {
+        const listed = await this.kubectl("get configmaps --namespace default -o name");
+        return listed
+            .trim()
+            .split("\n")
+            .map((line) => line.replace(/^configmap\//, ""));
+    }
+
+    /** The machine that connection tracking leads a client's connection to, by the client's own port. */
+    async backendOf(port: number): Promise<Machine | undefined> {
+        const flows = await command("conntrack", ["-L", "-p", "tcp", "--sport", String(port), "--dport", "6443"]);
+        const [, address] = /src=\S+ dst=\S+ sport=\d+ dport=\d+ (?:\[\w+\] )?src=(\S+)/.exec(flows) ?? [];
+        return this.machines.find((machine) => machine.address === address);
     }
 
     /** New machines with new disks, and nobody remembers that there was a cluster. */
@@ -222,38 +274,56 @@ export class Region {
         return path;
     }
 
-    /** Starts a program on a machine of its own in the virtual network: by the network's names, through its balancer. */
-    async client(command: string, args: string[]): Promise<ChildProcess> {
+    /** The API as everybody asks for it: `https://name:port`. */
+    get endpoint(): string {
+        return parse(readFileSync(this.kubeconfig, "utf8")).clusters[0].cluster.server;
+    }
+
+    /** The same, by another frontend's address. */
+    kubeconfigFor(address: string): string {
+        const path = join(this.folder, `kubeconfig-${address}`);
+        const config = parse(readFileSync(this.kubeconfig, "utf8"));
+        const [{ cluster }] = config.clusters;
+        const { hostname, port } = new URL(cluster.server);
+        Object.assign(cluster, { server: `https://${address}:${port}`, "tls-server-name": hostname });
+        writeFileSync(path, stringify(config), { mode: 0o600 });
+        return path;
+    }
+
+    /**
+     * Starts a program on a machine of its own in the virtual network: it asks by the network's names, through its balancer.
+     * The child is the program itself, so it gets the signals.
+     */
+    readonly spawn: Spawn = (program, args, options) => {
         const number = ++this.clientCount;
         const prefix = this.machines[0].address.split(".").slice(0, 2).join(".");
-        const resolver = join(this.folder, "resolv.conf");
-        writeFileSync(resolver, `nameserver ${AZURE}\n`);
         const script =
             'mount --bind "$0" /etc/resolv.conf; until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done; exec "$@"';
-        const child = spawn(
-            "unshare",
-            [
-                "--net",
-                "--mount",
-                "--kill-child",
-                "--fork",
-                "--pid",
-                "--mount-proc",
-                "sh",
-                "-c",
-                script,
-                resolver,
-                command,
-                ...args,
-            ],
-            { stdio: ["ignore", "pipe", "pipe"] },
-        );
+        const resolver = join(this.folder, "resolv.conf");
+        writeFileSync(resolver, `nameserver ${AZURE}\n`);
+        const words = ["--net", "--mount", "--propagation", "private", "sh", "-c", script, resolver, program, ...args];
+        const child = spawn("unshare", words, options);
         this.clients.add(child);
-        child.once("exit", () => this.clients.delete(child));
-        await sleep(100);
-        await this.fabric.attach(`client-${number}`, `${prefix}.255.${number}`, child.pid!);
+        child.once("exit", () => {
+            this.clients.delete(child);
+            void this.fabric.detach(`client-${number}`);
+        });
+        const namespace = (pid: number | "self"): string | undefined => {
+            try {
+                return readlinkSync(`/proc/${pid}/ns/net`);
+            } catch {
+                return undefined;
+            }
+        };
+        void until(
+            () => ![namespace("self"), undefined].includes(namespace(child.pid!)),
+            10,
+            () => "no namespace",
+        )
+            .then(() => this.fabric.attach(`client-${number}`, `${prefix}.255.${number}`, child.pid!))
+            .catch(() => child.kill("SIGKILL"));
         return child;
-    }
+    };
 
     async close(): Promise<void> {
         for (const client of this.clients) client.kill("SIGKILL");
