@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { at, objectsAt, textAt } from "../../azure/rules/rule";
+import { objectsAt, textAt } from "../../azure/rules/rule";
 import type { CloudResource } from "../../azure/state/cloud";
 import type { Properties } from "../../provider/values";
 
@@ -88,7 +88,8 @@ function frontendsAt(cloud: Resources, address: string): Frontend[] {
     );
 }
 
-function balancersOf(cloud: Resources): CloudResource[] {
+/** Every load balancer. */
+export function balancersOf(cloud: Resources): CloudResource[] {
     return cloud.list("Microsoft.Network/loadBalancers");
 }
 
@@ -104,10 +105,7 @@ function wayThrough(cloud: Resources, machineIds: string[], { balancer, id }: Fr
     const backendPort = Number(rule.backendPort);
     const ruleName = `rule ${textAt(rule, "name")} of ${at}`;
 
-    const pools = [
-        textAt(rule, "backendAddressPool", "id"),
-        ...objectsAt(rule, "backendAddressPools").map((pool) => textAt(pool, "id")),
-    ].flatMap((pool) => (pool ? lower(pool) : []));
+    const pools = poolsOfRule(rule);
     if (pools.length === 0) throw new NoWay(`${ruleName} has no backend pool`);
     const behind = machineIds.filter((machine) => poolsOf(cloud, machine).some((pool) => pools.includes(pool)));
     if (behind.length === 0)
@@ -119,6 +117,22 @@ function wayThrough(cloud: Resources, machineIds: string[], { balancer, id }: Fr
     return { backendPort, probePath: probePathOf(balancer, rule, backendPort, ruleName) };
 }
 
+/** IDs of the backend pools that a rule sends to, lower case. */
+export function poolsOfRule(rule: Properties): string[] {
+    return [
+        textAt(rule, "backendAddressPool", "id"),
+        ...objectsAt(rule, "backendAddressPools").map((pool) => textAt(pool, "id")),
+    ].flatMap((pool) => (pool ? lower(pool) : []));
+}
+
+/** The probe that a rule names; `undefined` where its balancer has none of that name. */
+export function probeOf(balancer: CloudResource, rule: Properties): Properties | undefined {
+    const wanted = lower(textAt(rule, "probe", "id"));
+    return objectsAt(balancer.inputs, "probes").find(
+        (probe) => wanted === lower(`${balancer.id}/probes/${textAt(probe, "name")}`),
+    );
+}
+
 /** @throws NoWay where the probe is missing, or asks what no API server answers */
 function probePathOf(
     balancer: CloudResource,
@@ -126,10 +140,7 @@ function probePathOf(
     backendPort: number,
     ruleName: string,
 ): string | undefined {
-    const wanted = lower(textAt(rule, "probe", "id"));
-    const probe = objectsAt(balancer.inputs, "probes").find(
-        (probe) => wanted === lower(`${balancer.id}/probes/${textAt(probe, "name")}`),
-    );
+    const probe = probeOf(balancer, rule);
     if (!probe) throw new NoWay(`${ruleName} has no probe, so it would send to machines that are down`);
     const name = `probe ${textAt(probe, "name")} of ${ruleName}`;
     if (probe.port !== backendPort)
@@ -145,19 +156,25 @@ function probePathOf(
 
 /** IDs of the backend pools that a machine's interfaces are in, lower case. */
 function poolsOf(cloud: Resources, machineId: string): string[] {
+    return endsOf(cloud, machineId).flatMap(({ pools }) => pools);
+}
+
+/** Where a balancer can reach a machine: each address of its interfaces, with the IDs of the pools it is in, lower case. */
+export function endsOf(cloud: Resources, machineId: string): { address: string | undefined; pools: string[] }[] {
     const machine = cloud.get(machineId);
     return objectsAt(machine?.inputs, "networkProfile", "networkInterfaces").flatMap((reference) => {
         const nic = cloud.get(textAt(reference, "id") ?? "");
-        return objectsAt(nic?.inputs, "ipConfigurations").flatMap((configuration) => {
+        return objectsAt(nic?.inputs, "ipConfigurations").map((configuration) => {
             const own = objectsAt(configuration, "loadBalancerBackendAddressPools").map((pool) => textAt(pool, "id"));
-            return [...own.map(lower), ...poolsWithAddress(cloud, at(configuration, "privateIPAddress"))];
+            const address = textAt(configuration, "privateIPAddress");
+            return { address, pools: [...own.map(lower), ...poolsWithAddress(cloud, address)] };
         });
     });
 }
 
 /** A pool may list addresses instead of having interfaces join it. */
-function poolsWithAddress(cloud: Resources, address: unknown): string[] {
-    if (typeof address !== "string") return [];
+function poolsWithAddress(cloud: Resources, address: string | undefined): string[] {
+    if (address === undefined) return [];
     return cloud
         .list("Microsoft.Network/loadBalancers/backendAddressPools")
         .filter(({ inputs }) =>

@@ -148,6 +148,11 @@ export class Fabric {
         this.own.add(address);
     }
 
+    /** Loads rules in a table of their own, in one step. */
+    async load(rules: string): Promise<void> {
+        await command("nft", ["-f", "-"], rules);
+    }
+
     /** Leaves the namespace as it was found. */
     async close(): Promise<void> {
         for (const name of [...this.links.keys()]) await this.detach(name);
