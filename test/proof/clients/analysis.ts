@@ -15,7 +15,7 @@ export interface WriterFigures {
     longestGapMs: number;
     /** Writes that were acknowledged and are not stored. */
     lost: string[];
-    /** Writes that failed by what the client knows, and are stored all the same: as it should be allowed to happen. */
+    /** Writes that failed by what the client knows, and are stored all the same: no fault, they were never said to be either. */
     storedThoughFailed: string[];
 }
 
@@ -57,8 +57,10 @@ export function longestGap(writes: readonly Write[]): Gap | undefined {
 }
 
 export interface WatchFigures {
-    /** Names whose creation the watch did not say, though it was watching. */
+    /** Names whose creation no event said, though they were not there when it started. */
     missed: string[];
+    /** Of those, the ones that it did not learn of by listing anew either, as an informer does. */
+    neverLearned: string[];
     /** Creations said more than once. */
     repeated: string[];
     /** How often it could not resume after the last event that it had seen. */
@@ -85,11 +87,14 @@ export function analyseWatch(
         if (said.has(name)) repeated.add(name);
         else said.set(name, at);
     }
+    const listed = new Set(lines.filter(({ event }) => event === "LISTED").map(({ name }) => name));
+    const missed = [...stored].filter((name) => !said.has(name) && !before.has(name));
     const delays = writes
         .filter((write) => write.ok && said.has(write.name))
         .map((write) => (said.get(write.name) as number) - endOf(write));
     return {
-        missed: [...stored].filter((name) => !said.has(name) && !before.has(name)),
+        missed,
+        neverLearned: missed.filter((name) => !listed.has(name)),
         repeated: [...repeated],
         startedAnew: lines.filter(({ event }) => event === "ANEW").length,
         longestDelayMs: delays.reduce((longest, delay) => Math.max(longest, delay), 0),

@@ -19,11 +19,11 @@ export interface Timeline {
     moments: readonly { at: number; label: string }[];
 }
 
-const left = 64;
-const plotWidth = 780;
+const left = 88;
+const plotWidth = 760;
 const panelHeight = 96;
 /** Above the latencies, where writes without an answer are marked. */
-const failedBand = 20;
+const failedBand = 28;
 const panelHeader = 26;
 const labelRow = 17;
 /** Width of a letter of the labels at 12 px, on average and a little more. */
@@ -41,8 +41,8 @@ export function timelineOf({ title, subtitle, writers, moments }: Timeline): str
     const begins = Math.min(...writes.map((write) => write.at));
     const zero = ordered[0]?.at ?? begins;
     const seconds = (at: number): number => (at - zero) / 1000;
-    const first = Math.min(seconds(begins), ...ordered.map(({ at }) => seconds(at)));
-    const last = Math.max(...writes.map((write) => seconds(endOf(write))), ...ordered.map(({ at }) => seconds(at)));
+    const times = [begins, ...writes.map(endOf), ...ordered.map(({ at }) => at)];
+    const [first, last] = [seconds(Math.min(...times)), seconds(Math.max(...times))];
     const x = (second: number): number => left + ((second - first) / Math.max(last - first, 0.001)) * plotWidth;
 
     const decades = decadesOf(writes);
@@ -54,15 +54,18 @@ export function timelineOf({ title, subtitle, writers, moments }: Timeline): str
     const panelsTop = labelsTop + rows * labelRow + 6;
     const pitch = panelHeader + failedBand + panelHeight + 12;
     const bottom = panelsTop + writers.length * pitch - 12;
-    const height = bottom + 52;
+    const height = bottom + 76;
 
-    const panels = writers.map((writer, index) =>
-        panelOf(writer, panelsTop + index * pitch + panelHeader, decades, (at) => x(seconds(at))),
-    );
+    const panelTop = (index: number): number => panelsTop + index * pitch + panelHeader;
+    const panels = writers.map((writer, index) => panelOf(writer, panelTop(index), decades, (at) => x(seconds(at))));
+    // Broken off where the rows' headings stand.
+    const panelLines = writers.map((_, index) => `V${panelTop(index) + failedBand + panelHeight}`);
     const momentLines = labels.map((label) => {
         const top = labelsTop + label.row * labelRow;
+        const at = fixed(label.x);
+        const segments = panelLines.map((line, index) => `M${at} ${panelTop(index)}${line}`);
         return (
-            `<line class="moment" x1="${fixed(label.x)}" x2="${fixed(label.x)}" y1="${top}" y2="${bottom}"/>` +
+            `<path class="moment" d="M${at} ${top}V${panelsTop + 2}${segments.join("")}"/>` +
             text("label", label.x + 5, top + 11, label.label)
         );
     });
@@ -71,7 +74,7 @@ export function timelineOf({ title, subtitle, writers, moments }: Timeline): str
             `<line class="axis" x1="${fixed(x(second))}" x2="${fixed(x(second))}" y1="${bottom}" y2="${bottom + 5}"/>` +
             text("tick middle", x(second), bottom + 18, tickLabel(second)),
     );
-    const axisName = `time of the answer, s${ordered.length > 0 ? ` (0: ${ordered[0].label})` : ""}`;
+    const axisName = `time of the request, s${ordered.length > 0 ? ` (0: ${ordered[0].label})` : ""}`;
     return [
         `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
         `<style>${style}</style>`,
@@ -82,6 +85,7 @@ export function timelineOf({ title, subtitle, writers, moments }: Timeline): str
         ...momentLines,
         ...ticks,
         text("name middle", left + plotWidth / 2, bottom + 38, axisName),
+        legend(bottom + 62),
         "</svg>\n",
     ].join("\n");
 }
@@ -110,20 +114,37 @@ function panelOf(writer: TimelineWriter, top: number, decades: Decades, x: (at: 
     }
     const dots = writer.writes
         .filter((write) => write.ok)
-        .map((write) => `M${fixed(x(endOf(write)))} ${fixed(y(write.ms))}h0`);
-    const crosses = failed.map((write) => `M${fixed(x(endOf(write)))} ${top + 5}v10`);
+        .map((write) => `M${fixed(x(write.at))} ${fixed(y(write.ms))}h0`);
+    const crosses = failed.map((write) => `M${fixed(x(write.at))} ${top + 3}v11`);
     return [
         text("panel", left, top - 9, writer.label),
         text("summary end", right, top - 9, summary),
         ...(gap ? [gapOf(gap, top, bottom, x)] : []),
         ...grid,
-        text("tick end", left - 8, top + 14, "failed"),
+        text("tick end", left - 8, top + 12, "failed"),
         `<line class="axis" x1="${left}" x2="${left}" y1="${top}" y2="${bottom}"/>`,
         `<line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>`,
         ...(dots.length > 0 ? [`<path class="answered" d="${dots.join("")}"/>`] : []),
         ...(crosses.length > 0 ? [`<path class="failed" d="${crosses.join("")}"/>`] : []),
-        `<text class="name middle" transform="translate(18 ${fixed(top + failedBand + panelHeight / 2)}) rotate(-90)">latency</text>`,
+        `<text class="name middle" transform="translate(24 ${fixed(top + failedBand + panelHeight / 2)}) rotate(-90)">latency</text>`,
     ].join("\n");
+}
+
+/** What the marks mean; `y` is the text's. */
+function legend(y: number): string {
+    const marks: [string, string, number][] = [
+        [`<path class="answered" d="M0 0h0"/>`, "acknowledged", 12],
+        [`<path class="failed" d="M0 -5.5v11"/>`, "failed: refused or not answered in time", 10],
+        [`<rect class="gap" x="0" y="-6" width="14" height="12"/>`, "longest time without an acknowledgement", 20],
+    ];
+    let x = left;
+    return marks
+        .map(([mark, meaning, gap]) => {
+            const placed = `<g transform="translate(${fixed(x)} ${y - 4})">${mark}</g>${text("tick", x + gap, y, meaning)}`;
+            x += gap + meaning.length * letterWidth + 18;
+            return placed;
+        })
+        .join("");
 }
 
 /** Gaps that are only the writer's own rhythm are not worth a shade. */
@@ -216,7 +237,7 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .paper { fill: #ffffff; stroke: #d5d9de }
 .axis { stroke: #8a929b }
 .grid { stroke: #e6e9ec }
-.moment { stroke: #5b636c; stroke-dasharray: 3 3 }
+.moment { stroke: #5b636c; stroke-dasharray: 3 3; fill: none }
 .gap { fill: #f2b134; fill-opacity: 0.28 }
 .answered { stroke: #1f6fb4; stroke-width: 3.2; stroke-linecap: round; fill: none }
 .failed { stroke: #c8321e; stroke-width: 1.4; fill: none }

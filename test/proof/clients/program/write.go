@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
@@ -111,14 +109,10 @@ func (w *writer) create(name string) written {
 
 const pauseBeforeRetry = 100 * time.Millisecond
 
-// refused tells an answer that another attempt would get too. A server's own failure is none: etcd may have had it.
+// refused tells an answer that another attempt would get too. Not one of these is a 403: an API server that just came
+// up gives it until it has read the roles. Nor is a server's own failure: etcd may have had the write.
 func refused(err error) bool {
-	var status apierrors.APIStatus
-	if !errors.As(err, &status) {
-		return false
-	}
-	code := status.Status().Code
-	return code >= 400 && code < 500 && code != http.StatusTooManyRequests && code != http.StatusRequestTimeout
+	return apierrors.IsAlreadyExists(err) || apierrors.IsBadRequest(err) || apierrors.IsInvalid(err)
 }
 
 func (w *writer) attempt(ctx context.Context, name string) error {
