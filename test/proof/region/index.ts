@@ -16,7 +16,7 @@ import { downloads, imagesOf, nodeTools, serveDownloads, serveRegistry } from ".
 import { type KnownMachine, type Services, startServices } from "./azure";
 import { Fabric } from "./fabric";
 import { command } from "./fabric/command";
-import { Balancer, balancerOf, type ProbeSetting } from "./fabric/balancer";
+import { Balancer, balancerOf } from "./fabric/balancer";
 import { Machine, type Outcome } from "./machine";
 import { adapt, type Files } from "./machine/adapt";
 import { type PlannedMachine, Program } from "./program";
@@ -31,8 +31,6 @@ export interface RegionOptions {
     stack?: string;
     /** Settings in place of the stack file's, by full name. */
     settings?: Config;
-    /** What the balancer's probe does differently from what the program says. */
-    probe?: ProbeSetting;
 }
 
 export class Region {
@@ -53,10 +51,10 @@ export class Region {
     private constructor(readonly program: Program) {}
 
     /** Deploys the program in the rehearsal and builds its network, services and machines; these are still off. */
-    static async open({ stack = "staging", settings, probe }: RegionOptions = {}): Promise<Region> {
+    static async open({ stack = "staging", settings }: RegionOptions = {}): Promise<Region> {
         const region = new Region(new Program(stack));
         try {
-            await region.build(settings, probe);
+            await region.build(settings);
         } catch (error) {
             await region.close();
             throw error;
@@ -64,7 +62,7 @@ export class Region {
         return region;
     }
 
-    private async build(settings: Config | undefined, probe: ProbeSetting | undefined): Promise<void> {
+    private async build(settings: Config | undefined): Promise<void> {
         const tools = await nodeTools();
         const [images, archives] = [await imagesOf(tools), await downloads(tools)];
         await this.program.up(settings);
@@ -80,7 +78,7 @@ export class Region {
         this.authority = await createAuthority("Region of a proof");
         await this.startServices();
         this.closing.push(() => this.services.close());
-        this.balancer = new Balancer(this.fabric, balancerOf(this.program.cloud), probe);
+        this.balancer = new Balancer(this.fabric, balancerOf(this.program.cloud));
         await this.balancer.start();
         this.closing.push(() => this.balancer.stop());
         for (const [index, machine] of planned.entries()) {

@@ -112,7 +112,7 @@ export class Machine {
         return readFileSync(join(this.folder, "console"), "utf8");
     }
 
-    /** A file of the machine, as it is now; `undefined` where there is none. */
+    /** A file of the machine, also while it is off; `undefined` where there is none. Links are not followed. */
     read(path: string): string | undefined {
         const file = join(this.folder, "system", path);
         return existsSync(file) ? readFileSync(file, "utf8") : undefined;

@@ -2,7 +2,7 @@
 import { type Fabric, WIRE_SERVER } from "../fabric";
 import type { BalancerSpec, ProbeSpec } from "./azure";
 import { probeAll } from "./prober";
-import { rulesFor, TABLE } from "./rules";
+import { rulesFor, tableOf } from "./rules";
 
 export { balancerOf, type BalancerSpec } from "./azure";
 
@@ -60,7 +60,7 @@ export class Balancer {
         await probing;
         await this.loading;
         this.up.clear();
-        await this.fabric.load(`delete table ${TABLE}\n`);
+        await this.fabric.load(`delete table ${tableOf(this.spec)}\n`);
     }
 
     /** Names of the backends that get new flows. */

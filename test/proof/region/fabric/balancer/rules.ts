@@ -1,7 +1,8 @@
 import type { BalancerSpec } from "./azure";
 
-/** The balancer's table, as `nft` names it. */
-export const TABLE = "ip balancer";
+/** The balancer's table, as `nft` names it: one a frontend, so that there may be several. */
+export const tableOf = ({ address }: Pick<BalancerSpec, "address">): string =>
+    `ip balancer_${address.replaceAll(".", "_")}`;
 
 /**
  * The balancer in the kernel's words: what `nft -f -` puts in the place of its table in one step. Flows that exist are none of
@@ -22,14 +23,16 @@ export const TABLE = "ip balancer";
  *
  * @param healthy - names of the backends that get new flows
  */
-export function rulesFor({ address, port, backendPort, backends }: BalancerSpec, healthy: string[]): string {
+export function rulesFor(spec: BalancerSpec, healthy: string[]): string {
+    const { address, port, backendPort, backends } = spec;
+    const table = tableOf(spec);
     const ends = backends.filter(({ name }) => healthy.includes(name)).map((backend) => backend.address);
     const map = ends.map((end, number) => `${number} : ${end}`).join(", ");
     const hash = `jhash ip saddr . tcp sport . ip daddr . tcp dport mod ${ends.length} seed ${SEED}`;
     return `
-table ${TABLE}
-delete table ${TABLE}
-table ${TABLE} {
+table ${table}
+delete table ${table}
+table ${table} {
     chain arriving {
         type nat hook prerouting priority dstnat; policy accept;
         ${ends.length === 0 ? "" : `ip daddr ${address} tcp dport ${port} ${SYN} dnat ip to ${hash} map { ${map} }:${backendPort}`}
