@@ -21,7 +21,9 @@ leave() {
 }
 trap leave EXIT
 
-unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private -- "$@" &
+# shellcheck disable=SC2016
+unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
+    sh -c 'ip link set lo up && exec "$@"' sh "$@" &
 inside=$!
 # The command tidies up by itself; whoever asks twice does not wait for it.
 stopping=
