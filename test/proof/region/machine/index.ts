@@ -107,9 +107,9 @@ export class Machine {
         );
     }
 
-    /** What the boot scripts said on the console, and what is in Azure the boot diagnostics. */
+    /** What the boot said since the machine was switched on, as the console has it and Azure's boot diagnostics. */
     console(): string {
-        return readFileSync(join(this.folder, "console"), "utf8");
+        return this.read("var/log/units/mainstay-boot.service.log") ?? "";
     }
 
     /** A file of the machine, also while it is off; `undefined` where there is none. Links are not followed. */

@@ -11,9 +11,10 @@ mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 # The console of this machine is none of ours.
-# What an earlier life said there is gone with it.
-: >"$folder/console"
-mount --bind "$folder/console" "$root/dev/console"
+mount --bind /dev/null "$root/dev/console"
+# What units said in an earlier life is none of this one's.
+rm -rf "$root/var/log/units.before"
+[ ! -d "$root/var/log/units" ] || mv "$root/var/log/units" "$root/var/log/units.before"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mkdir -p "$root"/run/lock "$root"/var/lib/{containerd,etcd}
 mount --bind "$folder/containerd" "$root/var/lib/containerd"
@@ -31,4 +32,4 @@ pivot_root . old
 umount -l /old
 rmdir /old
 mount --make-rshared /
-exec env -i PATH=/usr/bin:/bin HOME=/root python3 /opt/region/bin/units.py >/dev/console 2>&1
+exec env -i PATH=/usr/bin:/bin HOME=/root python3 /opt/region/bin/units.py >/var/log/init.log 2>&1
