@@ -12,7 +12,7 @@ import { type Group, makeTools } from "./make";
 import { type BuildName, builds, pins, type ToolName } from "./pins";
 
 export { cacheFolder } from "./cacheFolder";
-export { type ToolName, toolNames } from "./pins";
+export { nodeToolNames, type ToolName, toolNames } from "./pins";
 
 export interface Tool {
     path: string;

@@ -1,4 +1,4 @@
-/** Programs of others that a rehearsal runs. */
+/** Programs of others that a rehearsal runs, and those that a node needs besides: only proofs boot nodes. */
 export type ToolName =
     | "pulumi"
     | "kube-apiserver"
@@ -9,7 +9,10 @@ export type ToolName =
     | "etcd"
     | "etcdctl"
     | "etcdutl"
-    | "kwok";
+    | "kwok"
+    | "kubelet"
+    | "containerd"
+    | "containerd-shim-runc-v2";
 
 /** A platform in Go's words: `linux/amd64`, `darwin/arm64`. */
 export interface Platform {
@@ -44,7 +47,7 @@ export interface ToolPin {
     build: BuildName;
 }
 
-export type BuildName = "pulumi" | "kubernetes" | "etcd" | "kwok";
+export type BuildName = "pulumi" | "kubernetes" | "etcd" | "kwok" | "containerd";
 
 /** How a group of programs is built from its Go module, by one `go build` so that they share what is compiled. */
 export interface Build {
@@ -66,8 +69,10 @@ export interface Build {
 
 const kubernetesVersion = "1.35.4";
 const pulumiVersion = "3.246.0";
-const etcdVersion = "3.7.3";
+/** Of the minor that kubeadm of {@link kubernetesVersion} runs: what is rehearsed and proved is what production runs. */
+const etcdVersion = "3.6.6";
 const kwokVersion = "0.8.0";
+const containerdVersion = "2.3.4";
 
 function pulumi(): ToolPin {
     const releases = "https://github.com/pulumi/pulumi/releases/download";
@@ -106,7 +111,7 @@ function etcd(name: ToolName, versionArguments: string[]): ToolPin {
     return {
         version: etcdVersion,
         minimum: "3.6.0",
-        same: "major",
+        same: "minor",
         versionArguments,
         build: "etcd",
         download({ os, arch }) {
@@ -136,6 +141,22 @@ function kwok(): ToolPin {
     };
 }
 
+function containerd(name: ToolName, versionArguments: string[]): ToolPin {
+    const release = `https://github.com/containerd/containerd/releases/download/v${containerdVersion}`;
+    return {
+        version: containerdVersion,
+        minimum: "2.3.0",
+        same: "minor",
+        versionArguments,
+        build: "containerd",
+        download({ os, arch }) {
+            if (os !== "linux") return undefined;
+            const url = `${release}/containerd-static-${containerdVersion}-linux-${arch}.tar.gz`;
+            return { url, checksums: `${url}.sha256sum`, members: [`bin/${name}`] };
+        },
+    };
+}
+
 /**
  * Every tool's pin. Checksums are the publishers' own, fetched over HTTPS beside the download; none is pinned here,
  * so that changing a version is changing one line. Builds are verified by Go against its checksum database.
@@ -151,9 +172,18 @@ export const pins: Record<ToolName, ToolPin> = {
     etcdctl: etcd("etcdctl", ["version"]),
     etcdutl: etcd("etcdutl", ["version"]),
     kwok: kwok(),
+    kubelet: kubernetes("kubelet"),
+    containerd: containerd("containerd", ["--version"]),
+    "containerd-shim-runc-v2": containerd("containerd-shim-runc-v2", ["-v"]),
 };
 
-export const toolNames = Object.keys(pins) as ToolName[];
+/** What a node runs and a rehearsal does not: proofs alone have them made. */
+export const nodeToolNames = ["kubelet", "containerd", "containerd-shim-runc-v2"] as const satisfies ToolName[];
+
+/** What a rehearsal runs. */
+export const toolNames = (Object.keys(pins) as ToolName[]).filter(
+    (name) => !nodeToolNames.some((other) => other === name),
+);
 
 const kubernetesLibraries = `0.${kubernetesVersion.split(".").slice(1).join(".")}`;
 const kubernetesVersionVariable = "k8s.io/component-base/version";
@@ -180,6 +210,7 @@ export const builds: Record<BuildName, Build> = {
             "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
             kubectl: "k8s.io/kubernetes/cmd/kubectl",
             kubeadm: "k8s.io/kubernetes/cmd/kubeadm",
+            kubelet: "k8s.io/kubernetes/cmd/kubelet",
         },
         stagingVersion: kubernetesLibraries,
         linkerFlags: [
@@ -192,13 +223,14 @@ export const builds: Record<BuildName, Build> = {
     etcd: {
         module: "go.etcd.io/etcd/server/v3",
         version: etcdVersion,
-        go: "1.26.0",
+        go: "1.24.0",
         beside: ["go.etcd.io/etcd/etcdctl/v3", "go.etcd.io/etcd/etcdutl/v3"],
         packages: {
             etcd: "go.etcd.io/etcd/server/v3",
             etcdctl: "go.etcd.io/etcd/etcdctl/v3",
             etcdutl: "go.etcd.io/etcd/etcdutl/v3",
         },
+        // Its servers' own version is a constant; what etcdctl and etcdutl print is that too.
         linkerFlags: "",
         usualMinutes: 0.5,
     },
@@ -209,5 +241,16 @@ export const builds: Record<BuildName, Build> = {
         packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" },
         linkerFlags: "",
         usualMinutes: 1.5,
+    },
+    containerd: {
+        module: "github.com/containerd/containerd/v2",
+        version: containerdVersion,
+        go: "1.26.3",
+        packages: {
+            containerd: "github.com/containerd/containerd/v2/cmd/containerd",
+            "containerd-shim-runc-v2": "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+        },
+        linkerFlags: `-X github.com/containerd/containerd/v2/version.Version=${containerdVersion}`,
+        usualMinutes: 3,
     },
 };

@@ -25,13 +25,13 @@ describe("toolchain: progress", () => {
         const step = createProgress(display(false)).step("etcd");
         step.awaiting("building from its Go module");
         pass(65);
-        step.done("3.7.3 by build");
+        step.done("3.6.6 by build");
         assert.deepEqual(written.split("\n"), [
             "… etcd: building from its Go module: 0:02",
             "… etcd: building from its Go module: 0:22",
             "… etcd: building from its Go module: 0:42",
             "… etcd: building from its Go module: 1:02",
-            "✓ etcd: 3.7.3 by build  1:05",
+            "✓ etcd: 3.6.6 by build  1:05",
             "",
         ]);
     });

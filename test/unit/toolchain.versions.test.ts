@@ -10,7 +10,7 @@ describe("toolchain: versions", () => {
             "v3.246.0\n": "3.246.0",
             "Kubernetes v1.35.4\n": "1.35.4",
             "Client Version: v1.32.4-dispatcher\nKustomize Version: v5.5.0\n": "1.32.4",
-            "etcd Version: 3.7.3\nGit SHA: Not provided\nGo Version: go1.26.8\n": "3.7.3",
+            "etcd Version: 3.6.6\nGit SHA: Not provided\nGo Version: go1.26.8\n": "3.6.6",
             "kwok version v0.8.0 go1.26.8 (linux/amd64)\n": "0.8.0",
             "v1.35.4\n": "1.35.4",
         };
