@@ -11,12 +11,15 @@ import { command } from "./fabric/command";
 import { Client, type Said, Server } from "./fabric/ends";
 import { reasonNotHere } from "./supported";
 
+/** How long to wait for what is not going to come, in milliseconds. */
+const patience = 2_000;
+
 const CLIENT = "10.65.255.1";
 const names = machines.map(({ name }) => name);
 
 /** The balancer that every other proof of the region stands on, with machines that do nothing but answer. */
 describe("the region's load balancer", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     let folder: string;
     let fabric: Fabric;
@@ -49,7 +52,7 @@ describe("the region's load balancer", function () {
         client = await Client.start();
         closing.push(() => client.end());
         await fabric.attach("client-1", CLIENT, client.pid);
-        balancer = new Balancer(fabric, spec, { intervalSeconds: 0.5, threshold: 2 });
+        balancer = new Balancer(fabric, spec, { intervalSeconds: 1, threshold: 3 });
         await balancer.start();
         closing.push(() => balancer.stop());
     });
@@ -63,7 +66,7 @@ describe("the region's load balancer", function () {
 
     /** Waits until the balancer's rules send to these, and to no others. */
     async function sendsTo(wanted: string[]): Promise<void> {
-        for (const end = Date.now() + 10_000; balancer.healthy().join() !== wanted.join(); await sleep(20))
+        for (const end = Date.now() + 30_000; balancer.healthy().join() !== wanted.join(); await sleep(20))
             if (Date.now() > end)
                 assert.fail(`the balancer sends to ${balancer.healthy().join() || "nobody"}, not to ${wanted.join()}`);
         // The rules follow what it thinks by the moment that `nft` takes.
@@ -73,15 +76,16 @@ describe("the region's load balancer", function () {
     proof(
         "failover: the balancer spreads clients' flows over the machines, which see the client's own address",
         async (figures) => {
-            const said = await client.ask(api, 300);
+            const said = await client.ask(api, 150);
             assert.deepEqual(errors(said), []);
             assert.ok(
                 said.every(({ from }) => from?.endsWith(CLIENT)),
                 JSON.stringify(said.slice(0, 3)),
             );
-            figures.flows = names.map((name) => said.filter((one) => one.name === name).length);
-            // A hundred each is to be expected, and less than sixty by chance once in ten million times.
-            assert.ok(Math.min(...figures.flows) > 60, `flows are spread unevenly: ${figures.flows.join()}`);
+            const flows = names.map((name) => said.filter((one) => one.name === name).length);
+            figures.flows = flows;
+            // Fifty each is to be expected, and less than twenty by chance once in a million times.
+            assert.ok(Math.min(...flows) > 20, `flows are spread unevenly: ${flows.join()}`);
 
             const kept = await client.ask(api, 20, { kept: true });
             assert.equal(new Set(kept.map(({ name }) => name)).size, 1, "one flow went to several machines");
@@ -117,7 +121,7 @@ describe("the region's load balancer", function () {
             for (const server of servers) server.answerProbes(500);
             try {
                 await sendsTo([]);
-                assert.deepEqual(await client.ask(api, 3), Array(3).fill({ error: "no answer" }));
+                assert.deepEqual(await client.ask(api, 3, { patience }), Array(3).fill({ error: "no answer" }));
                 assert.deepEqual(namesOf(await client.ask(api, 3, { kept: true })), [keeper]);
             } finally {
                 for (const server of servers) server.answerProbes(200);
@@ -128,7 +132,7 @@ describe("the region's load balancer", function () {
     proof("failover: a machine that the balancer sends to itself gets no answer", async () => {
         const inside = await Client.start(servers[0]);
         try {
-            const said = await inside.ask(api, 90);
+            const said = await inside.ask(api, 90, { patience });
             assert.deepEqual(namesOf(said), names.slice(1), "it reached itself");
             const unanswered = errors(said);
             assert.ok(
@@ -172,7 +176,10 @@ describe("the region's load balancer", function () {
         const { name, address } = machines[2];
         await fabric.detach(name);
         try {
-            assert.deepEqual(await client.ask(`https://${address}:6443/`, 2), Array(2).fill({ error: "no answer" }));
+            assert.deepEqual(
+                await client.ask(`https://${address}:6443/`, 2, { patience }),
+                Array(2).fill({ error: "no answer" }),
+            );
             await sendsTo(names.slice(0, 2));
         } finally {
             // A network namespace that loses its card can have another one.
@@ -186,7 +193,7 @@ describe("the region's load balancer", function () {
         const to = (machine: { address: string }) => `https://${machine.address}:6443/`;
         try {
             await fabric.separate([one.name], [other.name, names[2]]);
-            assert.deepEqual(await inside.ask(to(other), 1), [{ error: "no answer" }]);
+            assert.deepEqual(await inside.ask(to(other), 1, { patience }), [{ error: "no answer" }]);
             for (const machine of machines) assert.deepEqual(namesOf(await client.ask(to(machine), 1)), [machine.name]);
             assert.deepEqual(balancer.healthy(), names);
             await fabric.reunite([one.name], [other.name, names[2]]);
@@ -201,7 +208,7 @@ describe("the region's load balancer", function () {
         const enter = ["--target", String(client.pid), "--net", "ip", "address"];
         await command("nsenter", [...enter, "add", `${stranger}/32`, "dev", "eth0"]);
         const url = `https://${machines[0].address}:6443/`;
-        assert.deepEqual(await client.ask(url, 1, { from: stranger }), [{ error: "no answer" }]);
+        assert.deepEqual(await client.ask(url, 1, { from: stranger, patience }), [{ error: "no answer" }]);
         assert.deepEqual(namesOf(await client.ask(url, 1, { from: CLIENT })), [names[0]]);
     });
 });

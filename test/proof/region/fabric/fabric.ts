@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { command } from "./command";
-import { RULES, TABLE, VOID } from "./rules";
+import { RULES, TABLE } from "./rules";
 
 /** Azure's DNS server, and where its balancers' probes come from. */
 export const WIRE_SERVER = "168.63.129.16";
@@ -13,6 +13,12 @@ const FABRIC_MAC = "12:34:56:78:9a:bc";
 
 /** Next hop of every machine; where it is does not matter, since its MAC address is known. */
 const GATEWAY = "169.254.1.1";
+
+/**
+ * Where packets go that nobody takes: an interface with nothing behind it. Not a rule that drops them: connection tracking takes
+ * note of a flow once its first packet has left, and would let the balancer think anew about each SYN that is sent again.
+ */
+const VOID = "void";
 
 /** A machine's, or a client's, connection with the network. */
 export interface Link {
@@ -55,7 +61,7 @@ export class Fabric {
             ["-batch", "-"],
             `link set lo up
             link add ${VOID} type bridge
-            link set ${VOID} up
+            link set ${VOID} arp off up
             route add default dev ${VOID}`,
         );
         await command("nft", ["-f", "-"], RULES);
@@ -110,25 +116,28 @@ export class Fabric {
     async detach(name: string): Promise<void> {
         const link = this.links.get(name);
         if (!link) return;
-        await this.mend(name);
+        await this.set("delete", "cut", `"${link.interface}"`);
         const others = [...this.links.keys()].filter((other) => other !== name);
         await this.reunite([name], others);
         await this.set("delete", "attached", `"${link.interface}" . ${link.address}`);
         this.links.delete(name);
-        // It is gone by itself once the last process of the machine's namespace is.
-        await command("ip", ["link", "delete", link.interface]).catch((error: Error) => {
-            if (!error.message.includes("Cannot find device")) throw error;
-        });
+        // They are gone by themselves once the last process of the machine's namespace is; a cut one's route is not.
+        await unlessGone(command("ip", ["route", "delete", `${link.address}/32`]));
+        await unlessGone(command("ip", ["link", "delete", link.interface]));
     }
 
     /** From now on packets to and from a machine vanish; its interface stays up and it is told nothing. */
     async cut(name: string): Promise<void> {
-        await this.set("add", "cut", `"${this.link(name).interface}"`);
+        const link = this.link(name);
+        await this.set("add", "cut", `"${link.interface}"`);
+        await command("ip", ["route", "replace", `${link.address}/32`, "dev", VOID]);
     }
 
     /** The end of {@link cut}. Nothing happens if it was not cut. */
     async mend(name: string): Promise<void> {
-        await this.set("delete", "cut", `"${this.link(name).interface}"`);
+        const link = this.link(name);
+        await command("ip", ["route", "replace", `${link.address}/32`, "dev", link.interface]);
+        await this.set("delete", "cut", `"${link.interface}"`);
     }
 
     /** From now on packets between the two sides vanish; each still reaches everybody else, and the balancer's probes reach both. */
@@ -184,6 +193,12 @@ export class Fabric {
         const add = `add element ${TABLE} ${set} ${list}\n`;
         await command("nft", ["-f", "-"], verb === "add" ? add : `${add}delete element ${TABLE} ${set} ${list}\n`);
     }
+}
+
+async function unlessGone(deletion: Promise<string>): Promise<void> {
+    await deletion.catch((error: Error) => {
+        if (!/Cannot find device|No such process/.test(error.message)) throw error;
+    });
 }
 
 function hex(byte: number): string {

@@ -1,8 +1,5 @@
 /** What the fabric lets through: Azure's own checks of a packet, and the faults that proofs make. */
 
-/** Where packets go that are for nobody. */
-export const VOID = "void";
-
 /** The fabric's table, as `nft` names it. */
 export const TABLE = "ip region";
 
@@ -28,10 +25,14 @@ table ${TABLE} {
         iifname @cut drop
         iifname != "lo" iifname . ip saddr != @attached drop
     }
+    chain remembering {
+        # The kernel tracks connections and translates their addresses only as long as some rule asks for it: without this one,
+        # the flows that exist would end with the balancer's last healthy backend.
+        type nat hook prerouting priority dstnat + 1; policy accept;
+        ct state new accept
+    }
     chain leaving {
         type filter hook postrouting priority -310; policy accept;
-        oifname "${VOID}" drop
-        oifname @cut drop
         iifname . oifname @separated drop
     }
 }

@@ -71,18 +71,18 @@ export class Client extends End {
             : new Client("unshare", ["--net", ...script]).listening();
     }
 
-    /**
-     * Asks so many times, over a connection each or over the one that is kept. Waits a second for each answer.
-     *
-     * @param from - an address of its own that it asks from
-     */
-    async ask(
-        url: string,
-        count: number,
-        { kept = false, from }: { kept?: boolean; from?: string } = {},
-    ): Promise<Said[]> {
-        this.say(JSON.stringify({ url, count, kept, from }));
+    /** Asks so many times, over a connection each or over the one that is kept. */
+    async ask(url: string, count: number, { kept = false, from, patience = 10_000 }: Asking = {}): Promise<Said[]> {
+        this.say(JSON.stringify({ url, count, kept, from, patience }));
         const [line] = (await once(this.lines, "line")) as [string];
         return JSON.parse(line) as Said[];
     }
+}
+
+export interface Asking {
+    kept?: boolean;
+    /** An address of its own that it asks from. */
+    from?: string;
+    /** Milliseconds to wait for each answer. */
+    patience?: number;
 }
