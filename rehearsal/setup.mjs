@@ -191,7 +191,8 @@ async function buildPolicy() {
 function handOver(entry, args) {
     const child = spawn(process.execPath, ["-r", "ts-node/register", entry, ...args], {
         stdio: "inherit",
-        env: { ...process.env, TS_NODE_PROJECT: join(tree, "tsconfig.json") },
+        // The tree's, with what files became remembered, for all that is started from here.
+        env: { ...process.env, TS_NODE_PROJECT: join(tree, "lean", "program.tsconfig.json") },
     });
     // A terminal sends Ctrl-C to every process of the command; elsewhere it comes to us alone.
     process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { contractsFolder } from "../../rehearsal/contracts";
 import { root } from "../../rehearsal/engine";
 import { silentProgress } from "../../rehearsal/progress";
-import { ensureTools, toolNames, type ToolName } from "../../rehearsal/toolchain";
+import { cacheFolder, ensureTools, toolNames, type ToolName } from "../../rehearsal/toolchain";
 import { pins } from "../../rehearsal/toolchain/pins";
 
 export interface Started {
@@ -18,7 +18,7 @@ export interface Started {
 
 /**
  * `npm start` as a user has it, less the installation of packages, with a cache and a temporary folder of its own: kept
- * rehearsals of whoever runs the tests stay as they are. Tools and contracts are those that this machine has.
+ * rehearsals of whoever runs the tests stay as they are. Tools, contracts and what is compiled are those of this machine.
  */
 export class StartCommand {
     private readonly running = new Set<ChildProcess>();
@@ -32,6 +32,11 @@ export class StartCommand {
         const tools = await ensureTools(toolNames, silentProgress);
         const sandbox = await mkdtemp(join(tmpdir(), "mainstay-start-test-"));
         for (const folder of ["tools", "cache", "tmp"]) await mkdir(join(sandbox, folder));
+        // What is named by its content serves everybody; kept rehearsals and locks are the sandbox's own.
+        for (const folder of ["transpiled", "engine"]) {
+            await mkdir(join(cacheFolder(), folder), { recursive: true });
+            await symlink(join(cacheFolder(), folder), join(sandbox, "cache", folder));
+        }
         for (const name of toolNames) await symlink(tools[name].path, join(sandbox, "tools", name));
         return new StartCommand(sandbox, {
             ...process.env,
@@ -39,6 +44,7 @@ export class StartCommand {
             MAINSTAY_CACHE: join(sandbox, "cache"),
             MAINSTAY_CONTRACTS: contractsFolder()?.path,
             TMPDIR: join(sandbox, "tmp"),
+            TS_NODE_PROJECT: join(root, "lean", "program.tsconfig.json"), // as rehearsal/setup.mjs says
             INIT_CWD: sandbox,
         });
     }
