@@ -296,7 +296,7 @@ export class Region {
         const number = ++this.clientCount;
         const prefix = this.machines[0].address.split(".").slice(0, 2).join(".");
         const script =
-            'mount --bind "$0" /etc/resolv.conf; until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done; exec "$@"';
+            'mount --bind "$0" /etc/resolv.conf; until ip route show default | grep -q .; do sleep 0.02; done; exec "$@"';
         const resolver = join(this.folder, "resolv.conf");
         writeFileSync(resolver, `nameserver ${AZURE}\n`);
         const words = ["--net", "--mount", "--propagation", "private", "sh", "-c", script, resolver, program, ...args];

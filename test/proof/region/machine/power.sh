@@ -24,7 +24,7 @@ mount -t tmpfs tmpfs "$root/root"
 hostname "$name"
 echo powered
 # The network card comes from outside.
-until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
+until ip route show default | grep -q .; do sleep 0.05; done
 
 cd "$root"
 mkdir -p old
