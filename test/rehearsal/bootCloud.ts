@@ -1,17 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Answer, type Asked, storageError } from "../proof/region/azure/answer";
+import { answerMetadata } from "../proof/region/azure/metadata";
+import { answerVault, type SecretStore } from "../proof/region/azure/vault";
 
 interface Blob {
     content: Buffer;
     headers: Record<string, string>;
     lease?: { id: string; until: number };
-}
-
-interface Answer {
-    code: number;
-    headers?: Record<string, string>;
-    body?: string | Buffer;
 }
 
 /** What Azure answers machines, simulated on one loopback port: metadata service, Key Vault, Blob storage. */
@@ -75,53 +72,39 @@ function route(cloud: BootCloud, request: IncomingMessage, url: URL, body: Buffe
     const [, service, ...rest] = decodeURIComponent(url.pathname).split("/");
     switch (service) {
         case "metadata":
-            return metadata(cloud, request, url, rest.join("/"), body);
+            return answerMetadata(asked(request, url, rest, body), {
+                ...cloud.metadata,
+                events: cloud.events,
+                approve: (id) => cloud.started.push(id),
+                token: tokenFor,
+            });
         case "vault":
             if (request.headers.authorization !== `Bearer ${tokens.vault}`) return { code: 401, body: "Unauthorized" };
-            return vault(cloud, request.method ?? "", url, rest, body);
+            return answerVault(asked(request, url, rest.slice(1), body), rest[0], vaultSecrets(cloud, rest[0]));
         case "blob":
             if (request.headers.authorization !== `Bearer ${tokens.storage}`)
-                return error(401, "NoAuthenticationInformation");
-            if (!request.headers["x-ms-version"]) return error(400, "MissingRequiredHeader");
+                return storageError(401, "NoAuthenticationInformation");
+            if (!request.headers["x-ms-version"]) return storageError(400, "MissingRequiredHeader");
             return blob(cloud, request, url, rest, body);
         default:
             return { code: 404 };
     }
 }
 
-function metadata(cloud: BootCloud, request: IncomingMessage, url: URL, path: string, body: Buffer): Answer {
-    if (request.headers.metadata?.toString().toLowerCase() !== "true") return json(400, { error: "Bad request" });
-    if (!url.searchParams.get("api-version")) return json(400, { error: "api-version is missing" });
-    if (path === "identity/oauth2/token") {
-        const resource = url.searchParams.get("resource") ?? "";
-        const token = /vault\.azure\.net/.test(resource)
-            ? tokens.vault
-            : /storage\.azure\.com/.test(resource)
-              ? tokens.storage
-              : undefined;
-        if (!token) return json(400, { error: "invalid_resource" });
-        return json(200, { access_token: token, expires_in: "86000", resource, token_type: "Bearer" });
-    }
-    if (path === "instance/compute/userData") return { code: 200, body: cloud.metadata.userData };
-    if (path === "instance/compute/name") return { code: 200, body: cloud.metadata.name };
-    if (path === "scheduledevents") {
-        if (request.method !== "POST") return json(200, { DocumentIncarnation: 1, Events: cloud.events });
-        for (const { EventId } of JSON.parse(body.toString()).StartRequests) cloud.started.push(EventId);
-        return { code: 200 };
-    }
-    return json(404, { error: "Not found" });
+function asked({ method = "", headers }: IncomingMessage, url: URL, path: string[], body: Buffer): Asked {
+    return { method, path: path.join("/"), query: url.searchParams, headers, body };
 }
 
-function vault(cloud: BootCloud, method: string, url: URL, [name, kind, secret]: string[], body: Buffer): Answer {
-    if (kind !== "secrets" || !url.searchParams.get("api-version")) return { code: 400 };
-    const key = `${name}/${secret}`;
-    if (method === "PUT") {
-        cloud.secrets.set(key, JSON.parse(body.toString()).value);
-    } else if (!cloud.secrets.has(key)) {
-        return json(404, { error: { code: "SecretNotFound", message: `${secret} was not found in this key vault` } });
-    }
-    const id = `https://${name}/secrets/${secret}/1`;
-    return json(200, { value: cloud.secrets.get(key), id, attributes: { enabled: true } });
+function tokenFor(resource: string): string | undefined {
+    if (/vault\.azure\.net/.test(resource)) return tokens.vault;
+    return /storage\.azure\.com/.test(resource) ? tokens.storage : undefined;
+}
+
+function vaultSecrets(cloud: BootCloud, vault: string): SecretStore {
+    return {
+        get: (name) => cloud.secrets.get(`${vault}/${name}`),
+        set: (name, value) => void cloud.secrets.set(`${vault}/${name}`, value),
+    };
 }
 
 function blob(
@@ -139,33 +122,33 @@ function blob(
     const leaseId = headers["x-ms-lease-id"];
 
     if (url.searchParams.get("comp") === "lease") {
-        if (!found) return error(404, "BlobNotFound");
+        if (!found) return storageError(404, "BlobNotFound");
         const seconds = Number(headers["x-ms-lease-duration"] ?? 60);
         switch (headers["x-ms-lease-action"]) {
             case "acquire": {
-                if (held) return error(409, "LeaseAlreadyPresent");
-                if (seconds !== -1 && (seconds < 15 || seconds > 60)) return error(400, "InvalidHeaderValue");
+                if (held) return storageError(409, "LeaseAlreadyPresent");
+                if (seconds !== -1 && (seconds < 15 || seconds > 60)) return storageError(400, "InvalidHeaderValue");
                 const id = (headers["x-ms-proposed-lease-id"] as string) ?? randomUUID();
                 found.lease = { id, until: seconds === -1 ? Infinity : Date.now() + seconds * 1000 };
                 return { code: 201, headers: { "x-ms-lease-id": id } };
             }
             case "renew":
-                if (found.lease?.id !== leaseId) return error(409, "LeaseIdMismatchWithLeaseOperation");
+                if (found.lease?.id !== leaseId) return storageError(409, "LeaseIdMismatchWithLeaseOperation");
                 found.lease!.until = Date.now() + 60_000;
                 return { code: 200, headers: { "x-ms-lease-id": String(leaseId) } };
             case "release":
-                if (found.lease?.id !== leaseId) return error(409, "LeaseIdMismatchWithLeaseOperation");
+                if (found.lease?.id !== leaseId) return storageError(409, "LeaseIdMismatchWithLeaseOperation");
                 found.lease = undefined;
                 return { code: 200 };
             default:
-                return error(400, "InvalidHeaderValue");
+                return storageError(400, "InvalidHeaderValue");
         }
     }
     if (method === "PUT") {
-        if (headers["content-length"] === undefined) return error(411, "MissingContentLengthHeader");
-        if (headers["x-ms-blob-type"] !== "BlockBlob") return error(400, "InvalidHeaderValue");
-        if (headers["if-none-match"] === "*" && found) return error(409, "BlobAlreadyExists");
-        if (held && leaseId !== held.id) return error(412, "LeaseIdMissing");
+        if (headers["content-length"] === undefined) return storageError(411, "MissingContentLengthHeader");
+        if (headers["x-ms-blob-type"] !== "BlockBlob") return storageError(400, "InvalidHeaderValue");
+        if (headers["if-none-match"] === "*" && found) return storageError(409, "BlobAlreadyExists");
+        if (held && leaseId !== held.id) return storageError(412, "LeaseIdMissing");
         const kept = Object.entries(headers).filter(([header]) => header.startsWith("x-ms-blob-"));
         cloud.blobs.set(name, {
             content: body,
@@ -174,9 +157,9 @@ function blob(
         });
         return { code: 201, headers: { "Content-MD5": md5(body), ETag: '"1"' } };
     }
-    if (!found) return error(404, "BlobNotFound");
+    if (!found) return storageError(404, "BlobNotFound");
     if (method === "DELETE") {
-        if (held && leaseId !== held.id) return error(412, "LeaseIdMissing");
+        if (held && leaseId !== held.id) return storageError(412, "LeaseIdMissing");
         cloud.blobs.delete(name);
         return { code: 202 };
     }
@@ -200,13 +183,3 @@ function list(cloud: BootCloud, container: string, url: URL): Answer {
 }
 
 const md5 = (content: Buffer) => createHash("md5").update(content).digest("base64");
-const json = (code: number, body: unknown): Answer => ({
-    code,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-});
-const error = (code: number, name: string): Answer => ({
-    code,
-    headers: { "x-ms-error-code": name },
-    body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${name}</Code></Error>`,
-});
