@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** Every process below one, itself first. The engine puts each plugin into a process group of its own, so groups do not tell. */
@@ -25,10 +26,20 @@ export async function killTree(pid: number): Promise<void> {
     for (const process of await processTree(pid)) send(process, "SIGKILL");
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Returns when these processes are gone, which leave by themselves; who still runs after the grace is killed. */
+export async function untilGone(pids: number[], graceMilliseconds: number): Promise<void> {
+    const deadline = Date.now() + graceMilliseconds;
+    for (let left = pids; (left = left.filter((pid) => send(pid, 0))).length > 0; await sleep(20)) {
+        if (Date.now() > deadline) return left.forEach((pid) => send(pid, "SIGKILL"));
+    }
+}
+
+/** @returns whether there is such a process */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
     try {
-        process.kill(pid, signal);
+        return process.kill(pid, signal);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+        return false;
     }
 }

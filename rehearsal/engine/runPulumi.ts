@@ -4,10 +4,13 @@ import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent } from "./events";
 import { toolPath } from "../toolchain";
 import { followEvents } from "./eventLog";
-import { killTree } from "./processTree";
+import { killTree, processTree, untilGone } from "./processTree";
 
 /** How long an engine that was told to stop may take before everything is killed: its steps end on their own in that time. */
 const GRACE_SECONDS = 20;
+
+/** How long plugins may take once their engine is gone. */
+const PLUGINS_GRACE_SECONDS = 5;
 
 export interface PulumiOptions {
     /** Folder of the project, where the command runs. */
@@ -58,9 +61,12 @@ export async function runPulumi(args: string[], options: PulumiOptions): Promise
     });
 
     let grace: NodeJS.Timeout | undefined;
-    const stop = () => {
-        child.kill("SIGINT");
+    /** Those that the engine has started when it is told to stop: they notice its end, and leave a moment later. */
+    let plugins: number[] = [];
+    const stop = async () => {
         grace = setTimeout(() => void killTree(child.pid!), GRACE_SECONDS * 1000);
+        plugins = (await processTree(child.pid!).catch(() => [])).slice(1);
+        child.kill("SIGINT");
     };
     // When this process leaves in a hurry, nothing of the engine stays.
     const leave = () => child.kill("SIGINT");
@@ -70,7 +76,7 @@ export async function runPulumi(args: string[], options: PulumiOptions): Promise
             child.on("error", reject);
             child.on("spawn", () => {
                 // It may have been told while the program was looked for.
-                if (options.signal?.aborted) stop();
+                if (options.signal?.aborted) void stop();
                 else options.signal?.addEventListener("abort", stop, { once: true });
                 process.on("exit", leave);
                 options.onStart?.(child.pid!);
@@ -78,6 +84,7 @@ export async function runPulumi(args: string[], options: PulumiOptions): Promise
             child.on("close", (code, signal) => resolve(code ?? 128 + (signal === "SIGKILL" ? 9 : 15)));
         });
         await stopFollowing?.();
+        await untilGone(plugins, PLUGINS_GRACE_SECONDS * 1000);
         return { exitCode, stdout, stderr, seconds: (performance.now() - started) / 1000 };
     } finally {
         clearTimeout(grace);
