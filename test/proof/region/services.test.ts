@@ -58,7 +58,7 @@ describe("the services of a region", function () {
         const [address] = await resolver.resolve4("smallvault.vault.azure.net");
         assert.match(address, /^10\.9\.8\./);
         assert.match((await resolver.resolve4("smallissuer.blob.core.windows.net"))[0], /^203\.0\.113\./);
-        for (const name of ["api.other.internal", "example.com"])
+        for (const name of ["api.other.internal", "api.apart.internal", "example.com"])
             await assert.rejects(resolver.resolve4(name), { code: "ENOTFOUND" });
         assert.equal(await first.says("getent ahosts api.small.internal | sed -n '1s/ .*//p'"), "10.9.0.4");
     });

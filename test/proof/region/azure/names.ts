@@ -46,15 +46,17 @@ export function endpointsOf(cloud: Cloud): Endpoint[] {
             const place = taken.get(network) ?? firstAddress;
             taken.set(network, place + 1);
             const address = addressesOf(door)[0] ?? addressIn(network, place);
-            const privateName = door && zoneNameOf(cloud, door, endpoint.service.name);
+            const privateName = door && privateNameOf(cloud, door, endpoint.service.name);
             return { ...endpoint, address, isPublic: !door, privateName };
         });
 }
 
-/** What the program wrote into its private zones. */
+/** What the program wrote into private zones that a network sees. */
 export function recordsOf(cloud: Cloud): NameRecord[] {
     return cloud.list("Microsoft.Network/privateDnsZones/A").flatMap(({ id, name, inputs }) => {
-        const zone = id.split("/").at(-3)!;
+        const zoneId = id.split("/").slice(0, -2).join("/");
+        if (!isLinked(cloud, zoneId)) return [];
+        const zone = zoneId.split("/").at(-1)!;
         return objectsAt(inputs, "aRecords").map((record) => ({
             name: name === "@" ? zone : `${name}.${zone}`,
             address: textAt(record, "ipv4Address")!,
@@ -72,15 +74,22 @@ function privateEndpointOf(cloud: Cloud, service: CloudResource): CloudResource 
         );
 }
 
-/** The zone that the endpoint's group writes its record into, which has to be there. */
-function zoneNameOf(cloud: Cloud, door: CloudResource, service: string): string | undefined {
+/** In the zone that the endpoint's group writes its record into, which has to be there and linked. */
+function privateNameOf(cloud: Cloud, door: CloudResource, service: string): string | undefined {
     const group = cloud
         .list("Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
         .find(({ id }) => id.toLowerCase().startsWith(`${door.id.toLowerCase()}/`));
     const [zone] = objectsAt(group?.inputs, "privateDnsZoneConfigs").map((config) =>
         cloud.get(textAt(config, "privateDnsZoneId") ?? ""),
     );
-    return zone && `${service}.${zone.name}`;
+    return zone && isLinked(cloud, zone.id) ? `${service}.${zone.name}` : undefined;
+}
+
+/** A private zone is seen from networks that it is linked to. */
+function isLinked(cloud: Cloud, zoneId: string): boolean {
+    return cloud
+        .list("Microsoft.Network/privateDnsZones/virtualNetworkLinks")
+        .some(({ id }) => id.toLowerCase().startsWith(`${zoneId.toLowerCase()}/`));
 }
 
 /** Addresses that the program chose itself. */

@@ -40,11 +40,14 @@ export function smallCloud(folder: string): Cloud {
 
     const subnet = `${network}/virtualNetworks/small/subnets/endpoints`;
     put(subnet, { addressPrefix: "10.9.8.0/24" });
-    const zone = (name: string) => put(`${network}/privateDnsZones/${name}`, {});
-    zone("small.internal");
-    zone("privatelink.vaultcore.azure.net");
-    zone("privatelink.blob.core.windows.net");
+    for (const zone of ["small.internal", "privatelink.vaultcore.azure.net", "privatelink.blob.core.windows.net"]) {
+        put(`${network}/privateDnsZones/${zone}`, {});
+        put(`${network}/privateDnsZones/${zone}/virtualNetworkLinks/small`, {});
+    }
     put(`${network}/privateDnsZones/small.internal/A/api`, { aRecords: [{ ipv4Address: "10.9.0.4" }] });
+    // Linked to no network.
+    put(`${network}/privateDnsZones/apart.internal`, {});
+    put(`${network}/privateDnsZones/apart.internal/A/api`, { aRecords: [{ ipv4Address: "10.9.0.4" }] });
 
     const privateEndpoint = (name: string, service: string, zoneName: string) => {
         const id = `${network}/privateEndpoints/${name}`;
