@@ -1,5 +1,5 @@
 /*
- * Runs tiers of tests in order, each in a process of its own:
+ * Runs tiers of tests in order, each in processes of its own:
  *
  *     node rehearsal/setup.mjs test/run.ts [--counts FILE] [--only WORD] [--all] TIER…
  *
@@ -7,13 +7,14 @@
  * --only WORD    only test files whose path holds the word
  * --all          proofs in full: every repetition, and those that need one more large build
  */
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgress, duration } from "../rehearsal/progress";
 import { ensureTools, toolNames } from "../rehearsal/toolchain";
 import { check } from "./check";
+import { nodeTools, reasonNoNodeTools } from "./proof/region/artifacts";
+import { type Outcome, runMocha, runSideBySide, sumOf } from "./mocha";
 import { reasonNotHere } from "./proof/region/supported";
 import type { Counts } from "./reporter";
 
@@ -21,15 +22,10 @@ const tree = join(__dirname, "..");
 const tiers = ["check", "unit", "policy", "rehearsal", "proof"] as const;
 type Tier = (typeof tiers)[number];
 
-interface TierResult extends Counts {
+interface TierResult extends Outcome {
     tier: Tier;
     seconds: number;
-    /** What is wrong with the tier as a whole. */
-    problem?: string;
 }
-
-/** A process whose last test is done has nothing left to do; one that stays has left something open. */
-const leaveWithinMs = 15_000;
 
 async function runCheck(): Promise<Counts> {
     const checked = await check();
@@ -51,57 +47,41 @@ function testFiles(tier: Tier, only: string | undefined): string[] {
         .sort();
 }
 
-const nothing: Counts = { passed: 0, failed: 0, skipped: [] };
-
 /** Proofs that build a region run in namespaces of their own, where the machine has them; elsewhere they say why they are skipped. */
 const regionProofs = join("test", "proof", "region") + sep;
 const enterRegion = ["bash", join(tree, regionProofs, "enter.sh")];
 
-async function runTests(tier: Tier, only: string | undefined): Promise<Counts & { problem?: string }> {
+async function runTests(tier: Tier, only: string | undefined): Promise<Outcome> {
     const files = testFiles(tier, only);
-    if (files.length === 0) return { ...nothing, problem: `no test file in test/${tier}` };
+    if (files.length === 0) return { ...sumOf([]), problem: `no test file in test/${tier}` };
     if (tier === "proof") rmSync(join(tree, "proof-report.json"), { force: true });
     const ofRegion = files.filter((file) => file.startsWith(regionProofs));
     const others = files.filter((file) => !file.startsWith(regionProofs));
-    const runs: (Counts & { problem?: string })[] = [];
-    if (others.length > 0) runs.push(await runMocha(others));
+    const runs: Outcome[] = [];
+    if (others.length > 0) runs.push(await (tier === "rehearsal" ? runSideBySide(inOrder(others)) : runMocha(others)));
+    // Made before: inside there is no network to fetch anything from.
+    if (ofRegion.length > 0 && !reasonNotHere() && !(await reasonNoNodeTools())) await nodeTools();
     if (ofRegion.length > 0) runs.push(await runMocha(ofRegion, reasonNotHere() ? [] : enterRegion));
-    return {
-        passed: runs.reduce((sum, { passed }) => sum + passed, 0),
-        failed: runs.reduce((sum, { failed }) => sum + failed, 0),
-        skipped: runs.flatMap(({ skipped }) => skipped),
-        problem: runs.flatMap(({ problem }) => problem ?? []).join("; ") || undefined,
-    };
+    return sumOf(runs);
 }
 
-function runMocha(files: string[], within: string[] = []): Promise<Counts & { problem?: string }> {
-    return new Promise((resolve, reject) => {
-        const mocha = join(tree, "node_modules", "mocha", "bin", "mocha.js");
-        const command = [...within, process.execPath, mocha, "--reporter", join(__dirname, "reporter.ts"), ...files];
-        const child = spawn(command[0], command.slice(1), {
-            cwd: tree,
-            stdio: ["ignore", "inherit", "inherit", "ipc"],
-        });
-        let counts: Counts | undefined;
-        let problem: string | undefined;
-        let deadline: NodeJS.Timeout | undefined;
-        child.on("message", (message) => {
-            counts = message as Counts;
-            deadline = setTimeout(() => {
-                problem = `a test left something open: the process did not end ${duration(leaveWithinMs)} after its last test`;
-                child.kill("SIGKILL");
-            }, leaveWithinMs);
-        });
-        child.on("error", reject);
-        child.on("close", (code, signal) => {
-            clearTimeout(deadline);
-            if (!counts) problem = `mocha ended with ${signal ?? code} before its last test`;
-            else if (code !== 0 && counts.failed === 0) problem ??= `mocha ended with ${signal ?? code}`;
-            resolve({ ...(counts ?? nothing), problem });
-        });
-        // Whoever stops this run stops the tests, whose own hooks then tidy up.
-        for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
-    });
+/** What takes longest begins first, so that no file runs alone at the end. The others are shorter, in any order. */
+const longest = [
+    "selfManagedChanges",
+    "stacks",
+    "controlPlaneBoot.engine",
+    "boot.controlPlane",
+    "start",
+    "changes",
+    "engine",
+    "kubernetesEngine",
+    "boot.converge",
+];
+
+function inOrder(files: string[]): string[] {
+    const isNamed = (name: string) => (file: string) => basename(file, ".test.ts") === name;
+    const named = longest.flatMap((name) => files.filter(isNamed(name)));
+    return [...named, ...files.filter((file) => !named.includes(file))];
 }
 
 /** Tiers whose tests run the engine or a cluster; making the tools inside a test would be more than its time. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { releases } from "../../components/controlPlane/boot/versions";
 import { checksumFor } from "../../rehearsal/toolchain/checksum";
-import { pins, toolNames } from "../../rehearsal/toolchain/pins";
+import { nodeToolNames, pins, toolNames } from "../../rehearsal/toolchain/pins";
 import { compareVersions, versionIn, whyRefused } from "../../rehearsal/toolchain/version";
 
 describe("toolchain: versions", () => {
@@ -41,7 +42,21 @@ describe("toolchain: versions", () => {
     });
 
     it("that are pinned would be accepted on PATH themselves", () => {
-        for (const name of toolNames) assert.equal(whyRefused(pins[name], pins[name].version), undefined, name);
+        for (const name of [...toolNames, ...nodeToolNames])
+            assert.equal(whyRefused(pins[name], pins[name].version), undefined, name);
+    });
+
+    it("of what only nodes run are not asked for by a rehearsal, and every tool is of the one or the other", () => {
+        for (const name of nodeToolNames) assert.ok(!toolNames.includes(name), name);
+        assert.equal(toolNames.length + nodeToolNames.length, Object.keys(pins).length);
+    });
+
+    it("of etcd's tools and containerd are those that machines of the program install", () => {
+        for (const { downloads } of Object.values(releases)) {
+            const installed = Object.fromEntries(downloads.map(({ name, version }) => [name, version]));
+            assert.equal(`v${pins.etcd.version}`, installed.etcd);
+            assert.equal(`v${pins.containerd.version}`, installed.containerd);
+        }
     });
 });
 

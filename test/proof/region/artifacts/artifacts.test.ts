@@ -7,7 +7,7 @@ import { scriptFiles } from "../../../../components/controlPlane/boot/bundle";
 import { skip } from "../../../skip";
 import { proof } from "../../proof";
 import { reasonNotHere } from "../supported";
-import { downloads, imagesOf, type NodeTools, nodeTools, serveDownloads, serveRegistry } from ".";
+import { downloads, imagesOf, type NodeTools, nodeTools, reasonNoNodeTools, serveDownloads, serveRegistry } from ".";
 
 /** Judges: the boot scripts' own install.sh, and containerd, for which the program's own configuration is written. */
 describe("what machines are made of", function () {
@@ -18,7 +18,10 @@ describe("what machines are made of", function () {
     const closing: (() => unknown)[] = [];
 
     before(async function () {
-        const reason = reasonNotHere() ?? (process.env.MAINSTAY_REGION ? undefined : "it is not inside enter.sh");
+        const reason =
+            reasonNotHere() ??
+            (await reasonNoNodeTools()) ??
+            (process.env.MAINSTAY_REGION ? undefined : "it is not inside enter.sh");
         if (reason) skip(this, reason);
         folder = join(process.env.MAINSTAY_REGION!, "artifacts");
         mkdirSync(folder);

@@ -130,6 +130,6 @@ async function program(path: string, version: string): Promise<Omit<Download, "n
 }
 
 function packageVersion(name: string): string {
-    const answer = execFileSync("dpkg-query", ["--show", "--showformat=${Version}", name], { encoding: "utf8" });
+    const answer = execFileSync("dpkg-query", ["--show", name], { encoding: "utf8" });
     return versionIn(answer) ?? "unknown";
 }

@@ -2,4 +2,4 @@
 export { type Downloads, downloads, serveDownloads } from "./downloads";
 export { clientImage, type Image, imagesOf, type ImageStore } from "./images";
 export { serveRegistry } from "./registry";
-export { type NodeProgram, type NodeTools, nodeTools } from "./tools";
+export { type NodeProgram, type NodeTools, nodeTools, reasonNoNodeTools } from "./tools";
