@@ -6,7 +6,7 @@ import { createAuthority } from "../../../rehearsal/controlPlane/certificates";
 import { machines, sampleCloud } from "../../unit/region.sampleCloud";
 import { skip } from "../../skip";
 import { proof } from "../proof";
-import { Balancer, balancerOf, Fabric } from "./fabric";
+import { Balancer, balancerOf, Fabric, type Link } from "./fabric";
 import { command } from "./fabric/command";
 import { Client, type Said, Server } from "./fabric/ends";
 import { reasonNotHere } from "./supported";
@@ -26,6 +26,7 @@ describe("the region's load balancer", function () {
     let balancer: Balancer;
     let api: string;
     let client: Client;
+    let card: Link;
     const servers: Server[] = [];
     const closing: (() => unknown)[] = [];
 
@@ -51,7 +52,7 @@ describe("the region's load balancer", function () {
         }
         client = await Client.start();
         closing.push(() => client.end());
-        await fabric.attach("client-1", CLIENT, client.pid);
+        card = await fabric.attach("client-1", CLIENT, client.pid);
         balancer = new Balancer(fabric, spec, { intervalSeconds: 1, threshold: 3 });
         await balancer.start();
         closing.push(() => balancer.stop());
@@ -65,10 +66,10 @@ describe("the region's load balancer", function () {
     beforeEach(() => sendsTo(names));
 
     /** Waits until the balancer's rules send to these, and to no others. */
-    async function sendsTo(wanted: string[]): Promise<void> {
-        for (const end = Date.now() + 30_000; balancer.healthy().join() !== wanted.join(); await sleep(20))
+    async function sendsTo(wanted: string[], by = balancer): Promise<void> {
+        for (const end = Date.now() + 30_000; by.healthy().join() !== wanted.join(); await sleep(20))
             if (Date.now() > end)
-                assert.fail(`the balancer sends to ${balancer.healthy().join() || "nobody"}, not to ${wanted.join()}`);
+                assert.fail(`the balancer sends to ${by.healthy().join() || "nobody"}, not to ${wanted.join()}`);
         // The rules follow what it thinks by the moment that `nft` takes.
         await sleep(100);
     }
@@ -89,6 +90,25 @@ describe("the region's load balancer", function () {
 
             const kept = await client.ask(api, 20, { kept: true });
             assert.equal(new Set(kept.map(({ name }) => name)).size, 1, "one flow went to several machines");
+        },
+    );
+
+    proof(
+        "failover: a second balancer over the same machines has flows of its own and leaves the first one alone",
+        async () => {
+            const address = "10.65.0.100";
+            const second = new Balancer(fabric, { ...balancer.spec, address });
+            const url = `https://${address}:${second.spec.port}/`;
+            await second.start();
+            try {
+                await sendsTo(names, second);
+                assert.deepEqual(namesOf(await client.ask(url, 60)), names);
+                assert.deepEqual(namesOf(await client.ask(api, 60)), names);
+            } finally {
+                await second.stop();
+            }
+            assert.deepEqual(await client.ask(url, 1, { patience }), [{ error: "no answer" }]);
+            assert.deepEqual(namesOf(await client.ask(api, 60)), names);
         },
     );
 
@@ -207,6 +227,8 @@ describe("the region's load balancer", function () {
         const stranger = "10.244.0.7";
         const enter = ["--target", String(client.pid), "--net", "ip", "address"];
         await command("nsenter", [...enter, "add", `${stranger}/32`, "dev", "eth0"]);
+        // The way back is there: it is the question that does not come through.
+        await command("ip", ["route", "add", `${stranger}/32`, "dev", card.interface]);
         const url = `https://${machines[0].address}:6443/`;
         assert.deepEqual(await client.ask(url, 1, { from: stranger, patience }), [{ error: "no answer" }]);
         assert.deepEqual(namesOf(await client.ask(url, 1, { from: CLIENT })), [names[0]]);
