@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { transform } from "esbuild";
 import { parse, stringify } from "yaml";
 import { root } from "./root";
 
@@ -12,13 +13,13 @@ export type Config = Record<string, unknown>;
 
 /** Makes a folder with a small program that finds the project's packages. Without a `Pulumi.yaml` of its own it gets one. */
 export async function writeInlineProgram(folder: string, files: InlineProgram): Promise<void> {
+    const main = "index.ts" in files ? "index.ts" : "index.js";
+    // As quick to start as the project: without the compiler where nothing is to be compiled, and what is seldom used later.
+    const options = { typescript: main === "index.ts", nodeargs: "--require=./lean.cjs" };
     const all: InlineProgram = {
-        "Pulumi.yaml": "name: test\nruntime: nodejs\n",
-        "package.json": JSON.stringify({
-            name: "test",
-            version: "0.0.1",
-            main: "index.ts" in files ? "index.ts" : "index.js",
-        }),
+        "lean.cjs": await deferringModules(),
+        "Pulumi.yaml": stringify({ name: "test", runtime: { name: "nodejs", options } }),
+        "package.json": JSON.stringify({ name: "test", version: "0.0.1", main }),
         // As in the project: transpiled, not type-checked.
         "tsconfig.json": JSON.stringify({
             compilerOptions: {
@@ -38,6 +39,13 @@ export async function writeInlineProgram(folder: string, files: InlineProgram): 
     }
     if (!existsSync(join(folder, "node_modules")))
         await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+}
+
+/** lean/deferredModules.ts, for a program that is JavaScript. */
+async function deferringModules(): Promise<string> {
+    const source = await readFile(join(root, "lean", "deferredModules.ts"), "utf8");
+    const { code } = await transform(source, { loader: "ts", format: "cjs", target: "node20" });
+    return `${code}\nmodule.exports.deferSeldomUsedModules();\n`;
 }
 
 /**
