@@ -47,8 +47,10 @@ export async function runSideBySide(files: string[]): Promise<Outcome> {
     const outcomes: Outcome[] = [];
     const lane = async (): Promise<void> => {
         for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+            console.log(`… ${file}`);
+            const began = Date.now();
             const { outcome, said } = await run([file], [], true);
-            process.stdout.write(said);
+            console.log(`\n── ${file}  ${duration(Date.now() - began)}${said.trimEnd()}\n`);
             outcomes.push({ ...outcome, problem: outcome.problem && `${file}: ${outcome.problem}` });
         }
     };
@@ -61,13 +63,14 @@ export function sumOf(outcomes: Outcome[]): Outcome {
     return {
         passed: sum(({ passed }) => passed),
         failed: sum(({ failed }) => failed),
+        failures: outcomes.flatMap(({ failures }) => failures),
         skipped: outcomes.flatMap(({ skipped }) => skipped),
         problem: outcomes.flatMap(({ problem }) => problem ?? []).join("; ") || undefined,
     };
 }
 
 function run(files: string[], within: string[], quiet: boolean): Promise<{ outcome: Outcome; said: string }> {
-    const nothing: Counts = { passed: 0, failed: 0, skipped: [] };
+    const nothing: Counts = { passed: 0, failed: 0, failures: [], skipped: [] };
     if (stopped) return Promise.resolve({ outcome: { ...nothing, problem: `not run: ${stopped}` }, said: "" });
     return new Promise((resolve, reject) => {
         const command = [...within, process.execPath, mocha, "--reporter", join(__dirname, "reporter.ts")];

@@ -5,6 +5,8 @@ import type { Skippable } from "./skip";
 export interface Counts {
     passed: number;
     failed: number;
+    /** Titles of those that failed. */
+    failures: string[];
     skipped: { title: string; reason: string }[];
 }
 
@@ -12,10 +14,13 @@ export interface Counts {
 export default class CountingReporter extends Mocha.reporters.Spec {
     constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
         super(runner, options);
-        const counts: Counts = { passed: 0, failed: 0, skipped: [] };
+        const counts: Counts = { passed: 0, failed: 0, failures: [], skipped: [] };
         runner.on("pass", () => counts.passed++);
         // A failing hook is a failure too, although no test of its name was counted.
-        runner.on("fail", () => counts.failed++);
+        runner.on("fail", (test) => {
+            counts.failed++;
+            counts.failures.push(test.fullTitle());
+        });
         runner.on("pending", (test) => counts.skipped.push({ title: test.fullTitle(), reason: reasonOf(test) }));
         runner.on("end", () => process.send?.(counts));
     }

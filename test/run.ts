@@ -34,7 +34,8 @@ async function runCheck(): Promise<Counts> {
         if (output) console.log(output);
     }
     const passed = checked.filter((one) => one.passed).length;
-    return { passed, failed: checked.length - passed, skipped: [] };
+    const failures = checked.filter((one) => !one.passed).map(({ name }) => name);
+    return { passed, failed: failures.length, failures, skipped: [] };
 }
 
 function testFiles(tier: Tier, only: string | undefined): string[] {
@@ -107,9 +108,10 @@ async function runTier(tier: Tier, only: string | undefined): Promise<TierResult
 
 function summarize(results: TierResult[]): void {
     console.log("");
-    for (const { tier, seconds, passed, failed, skipped, problem } of results) {
+    for (const { tier, seconds, passed, failed, failures, skipped, problem } of results) {
         const counts = `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
         console.log(`${failed ? "✗" : "✓"} ${tier.padEnd(10)} ${duration(seconds * 1000).padStart(6)}  ${counts}`);
+        for (const title of failures) console.log(`    failed: ${title}`);
         if (problem) console.log(`    ${problem}`);
         if (process.env.CI) for (const { title, reason } of skipped) console.log(`    skipped: ${title}: ${reason}`);
     }
