@@ -98,6 +98,19 @@ describe("User data of machines", () => {
         assert.doesNotMatch(readBundle(workerBundle(worker, {}))["facts.env"], /secrets\.vault/);
     });
 
+    it("every kubelet gives up a silent connection with time to find another before its node is called unready", () => {
+        const nodeGraceSeconds = 50;
+        for (const bundle of [controlPlaneBundle(machine, {}), workerBundle(worker, {})]) {
+            const dropIn = readBundle(bundle)["system/kubelet-kubeadm.conf"];
+            const [idle, answer] = ["READ_IDLE", "PING"].map((name) =>
+                // client-go takes whole seconds only, and its default for everything else.
+                Number(new RegExp(`^Environment=.*"HTTP2_${name}_TIMEOUT_SECONDS=(\\d+)"`, "m").exec(dropIn)?.[1]),
+            );
+            // The probe sends nobody to a dead machine any more after 10 s, and one dial takes 30 s at the most.
+            assert.ok(idle > 0 && answer > 0 && idle + answer + 30 < nodeGraceSeconds, dropIn);
+        }
+    });
+
     it("a version that is not pinned is refused with those that are", () => {
         assert.throws(
             () => workerBundle({ ...worker, kubernetesVersion: "v1.35.1" }, {}),
