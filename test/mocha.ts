@@ -46,7 +46,7 @@ export async function runSideBySide(files: string[]): Promise<Outcome> {
     const waiting = [...files];
     const outcomes: Outcome[] = [];
     const lane = async (): Promise<void> => {
-        for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+        for (let file = waiting.shift(); file !== undefined && !stopped; file = waiting.shift()) {
             console.log(`… ${file}`);
             const began = Date.now();
             const { outcome, said } = await run([file], [], true);
@@ -55,7 +55,9 @@ export async function runSideBySide(files: string[]): Promise<Outcome> {
         }
     };
     await Promise.all(Array.from({ length: Math.min(mostSideBySide, availableParallelism()) }, lane));
-    return sumOf(outcomes);
+    const sum = sumOf(outcomes);
+    const left = files.length - outcomes.length;
+    return left === 0 ? sum : { ...sum, problem: `stopped by ${stopped}, ${left} of ${files.length} files not run` };
 }
 
 export function sumOf(outcomes: Outcome[]): Outcome {
