@@ -23,6 +23,13 @@ export default class CountingReporter extends Mocha.reporters.Spec {
         });
         runner.on("pending", (test) => counts.skipped.push({ title: test.fullTitle(), reason: reasonOf(test) }));
         runner.on("end", () => process.send?.(counts));
+        // A run that is stopped ends where it is; what hooks would have taken away at the end, they take away now.
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+            process.once(signal, () => {
+                runner.abort();
+                runner.currentRunnable?.timeout(1);
+            });
+        }
     }
 }
 
