@@ -39,6 +39,8 @@ export class Region {
     services!: Services;
     balancer!: Balancer;
     private readonly folder = process.env.MAINSTAY_REGION!;
+    /** Path of the administrator's kubeconfig. */
+    readonly kubeconfig = join(this.folder, "kubeconfig");
     private readonly closing: (() => Promise<unknown> | unknown)[] = [];
     private readonly clients = new Set<ChildProcess>();
     private here!: { kubernetesVersion: string; downloads: string };
@@ -75,6 +77,7 @@ export class Region {
         const planned = this.program.machines();
         for (const { name, address, userData } of planned) this.known.set(address, { name, userData });
         this.updateUserData();
+        this.writeKubeconfig();
         this.authority = await createAuthority("Region of a proof");
         await this.startServices();
         this.closing.push(() => this.services.close());
@@ -262,14 +265,12 @@ export class Region {
         });
     }
 
-    /** The administrator's kubeconfig that the program left in the vault, as a file. */
-    get kubeconfig(): string {
+    /** Writes the administrator's kubeconfig, which the program left in the vault. */
+    private writeKubeconfig(): void {
         const secret = this.program.cloud
             .list("Microsoft.KeyVault/vaults/secrets")
             .find(({ id }) => id.endsWith("/administrator-kubeconfig"));
-        const path = join(this.folder, "kubeconfig");
-        writeFileSync(path, textAt(secret?.inputs, "properties", "value")!, { mode: 0o600 });
-        return path;
+        writeFileSync(this.kubeconfig, textAt(secret?.inputs, "properties", "value")!, { mode: 0o600 });
     }
 
     /** The API as everybody asks for it: `https://name:port`. */

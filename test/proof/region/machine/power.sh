@@ -26,6 +26,16 @@ echo powered
 # The network card comes from outside.
 until ip route show default | grep -q .; do sleep 0.05; done
 
+# Cilium's part: pods speak to others as their node, whose address alone the network lets through.
+nft -f - <<'RULES'
+table ip pods {
+    chain leaving {
+        type nat hook postrouting priority srcnat;
+        ip saddr 10.244.0.0/16 oifname "eth0" masquerade
+    }
+}
+RULES
+
 cd "$root"
 mkdir -p old
 pivot_root . old
