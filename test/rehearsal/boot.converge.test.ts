@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { type Booted, type Machine, World, secrets } from "./bootWorld";
 
 const kubeadm = /: kubeadm /;
@@ -48,7 +50,6 @@ describe("Boot of a machine that is a member already", function () {
         first.setUserData(flagChanged);
         succeeds(await first.boot());
         assert.deepEqual(since(kubeadm).map(short), [
-            "kubeadm init phase etcd local",
             "kubeadm init phase control-plane apiserver",
             "kubeadm init phase control-plane controller-manager",
             "kubeadm init phase control-plane scheduler",
@@ -59,6 +60,34 @@ describe("Boot of a machine that is a member already", function () {
         before = world.calls().length;
         succeeds(await first.boot());
         assert.deepEqual(since(kubeadm), []);
+    });
+
+    it("a changed flag of etcd lets the API server leave first, and come back last", async () => {
+        first.setUserData({
+            peers: 2,
+            files: {
+                "kubernetes/kubeadm-init.yaml": `${flagChanged.files["kubernetes/kubeadm-init.yaml"]}etcd:\n  local: {}\n`,
+            },
+        });
+        const booted = await first.boot();
+        succeeds(booted);
+        const begun = since(/crictl.*kube-apiserver|kubeadm init phase (etcd|control-plane apiserver)/).map((line) =>
+            /crictl/.test(line) ? "asked whether the API server is gone" : short(line),
+        );
+        const etcd = begun.indexOf("kubeadm init phase etcd local");
+        assert.equal(begun[etcd - 1], "asked whether the API server is gone", begun.join("\n"));
+        assert.ok(begun.indexOf("kubeadm init phase control-plane apiserver") > etcd);
+        assert.ok(first.read("etc/kubernetes/manifests/kube-apiserver.yaml"));
+        assert.ok(!first.exists("var/lib/mainstay/away-kube-apiserver.yaml"));
+    });
+
+    it("an API server that an interrupted run sent away is brought back", async () => {
+        const manifest = first.read("etc/kubernetes/manifests/kube-apiserver.yaml");
+        first.write("var/lib/mainstay/away-kube-apiserver.yaml", manifest);
+        rmSync(join(first.root, "etc/kubernetes/manifests/kube-apiserver.yaml"));
+        succeeds(await first.boot());
+        assert.equal(first.read("etc/kubernetes/manifests/kube-apiserver.yaml"), manifest);
+        assert.ok(!first.exists("var/lib/mainstay/away-kube-apiserver.yaml"));
     });
 
     it("nothing is touched while another etcd member is ill", async () => {
@@ -82,7 +111,7 @@ describe("Boot of a machine that is a member already", function () {
         first.write("var/lib/mainstay/changing", "");
         fails(
             await first.boot(),
-            /FAILED converge: the API server of this machine does not get ready after etcd changed/,
+            /FAILED converge: the API server of this machine does not get ready after kube-apiserver changed/,
         );
         world.write("apis/10.0.0.11", answer);
         succeeds(await first.boot());

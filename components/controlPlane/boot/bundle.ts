@@ -13,7 +13,7 @@ const SCRIPTS = join(__dirname, "scripts");
 
 /** What workers have no use for, and what would tempt somebody to look for secrets there. */
 const CONTROL_PLANE_ONLY = [
-    /^lib\/(api-address|cluster|converge|disk|etcd|lease|restore|secrets)\.sh$/,
+    /^lib\/(api-address|cluster|converge|disk|etcd|lease|restore|secrets|static-pods)\.sh$/,
     /^system\/kubelet-etcd-disk/,
     /^services\/(api-address|certificates|etcd|issuer|join-credentials)/,
     /^units\/mainstay-(api-address|certificates|etcd|issuer|join-credentials)/,

@@ -94,6 +94,9 @@ describe("machines of the control plane are lost", function () {
 
             // The others come back, and it joins them.
             await region.boot(region.machines.filter((machine) => machine !== replaced));
+            await region.booted(replaced);
+            await region.whole();
+            assert.equal(await region.clusterOf(replaced), cluster);
         },
     );
 

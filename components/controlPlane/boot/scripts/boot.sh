@@ -66,7 +66,7 @@ step facts
 load_facts "$BUNDLE/facts.env"
 use azure install kubeadm join services
 if [ "$ROLE" = control-plane ]; then
-    use disk secrets lease etcd cluster converge api-address restore
+    use disk secrets lease etcd cluster static-pods converge api-address restore
     boot_control_plane
 else
     boot_worker

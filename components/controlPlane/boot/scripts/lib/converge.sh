@@ -7,6 +7,9 @@ stamp() { sha256sum | cut -d ' ' -f 1; }
 # What the static pods are made from.
 manifests_stamp() { stamp <"$INIT_CONFIG"; }
 
+# What etcd is started with: its part of the configuration.
+etcd_stamp() { awk '/^etcd:/ { own = 1; print; next } own && /^[^ ]/ { exit } own' "$INIT_CONFIG" | stamp; }
+
 # What the API server reads when it starts, without its manifest saying so: policies, and the keys that encrypt.
 served_stamp() {
     local pair
@@ -34,6 +37,7 @@ certificates_stamp() {
 
 remember_applied() {
     manifests_stamp >"$STATE/applied-manifests"
+    etcd_stamp >"$STATE/applied-etcd"
     served_stamp >"$STATE/applied-served"
     certificates_stamp >"$STATE/applied-certificates"
     printf '%s\n' "$KUBERNETES_VERSION" >"$STATE/applied-version"
@@ -58,6 +62,7 @@ health_gate() {
 converge() {
     local manifests=1 served=1 certificates=1 version=1
     step converge
+    bring_back kube-apiserver
     [ "$(applied manifests)" = "$(manifests_stamp)" ] || manifests=0
     [ "$(applied served)" = "$(served_stamp)" ] || served=0
     [ "$(applied certificates)" = "$(certificates_stamp)" ] || certificates=0
@@ -137,20 +142,19 @@ trust_every_authority() {
     done
 }
 
+# Empty where there is no such file: it was sent away.
+sum_of() { sha256sum "$1" 2>/dev/null | cut -d ' ' -f 1 || true; }
+
 # rewrite_static_pods CERTIFICATES_CHANGED SERVED_CHANGED, 0 for yes.
 rewrite_static_pods() {
-    rewrite_static_pod "$1" etcd etcd local
+    if [ "$1" -eq 0 ] || [ "$(applied etcd)" != "$(etcd_stamp)" ]; then
+        send_away kube-apiserver
+        rewrite_static_pod "$1" etcd etcd local
+    fi
     rewrite_static_pod $(($1 * $2)) kube-apiserver control-plane apiserver
+    bring_back kube-apiserver
     rewrite_static_pod "$1" kube-controller-manager control-plane controller-manager
     rewrite_static_pod "$1" kube-scheduler control-plane scheduler
-}
-
-container_of() { crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps --quiet --name "^$1\$"; }
-is_gone() { [ -z "$(container_of "$1")" ]; }
-is_new() {
-    local now
-    now=$(container_of "$1")
-    [ -n "$now" ] && [ "$now" != "$2" ]
 }
 
 # rewrite_static_pod FORCE POD PHASE…: the kubelet starts it anew when its manifest differs. With the same manifest and other files (FORCE
@@ -159,14 +163,14 @@ rewrite_static_pod() {
     local force=$1 pod=$2 manifest="$KUBERNETES/manifests/$2.yaml" before sum
     shift 2
     before=$(container_of "$pod")
-    sum=$(sha256sum "$manifest" 2>/dev/null | cut -d ' ' -f 1)
+    sum=$(sum_of "$manifest")
     if [ "$force" -eq 0 ]; then
         rm -f "$manifest"
-        wait_for "$pod does not stop; look at the kubelet" is_gone "$pod"
+        wait_until_gone "$pod"
     fi
     run_kubeadm "see $KUBEADM_LOG" init phase "$@" --config "$INIT_CONFIG"
-    if [ "$force" -ne 0 ] && [ "$sum" = "$(sha256sum "$manifest" 2>/dev/null | cut -d ' ' -f 1)" ]; then return; fi
+    if [ "$force" -ne 0 ] && [ "$sum" = "$(sum_of "$manifest")" ]; then return; fi
     log "$pod starts anew"
     wait_for "$pod does not start again; look at its log in /var/log/pods, mend the settings and run pulumi up" is_new "$pod" "$before"
-    wait_for "the API server of this machine does not get ready after $pod changed; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"
+    wait_until_well "$pod"
 }

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=service.sh
-source "$(dirname "${BASH_SOURCE[0]}")/service.sh" certificates kubeadm etcd lease
+source "$(dirname "${BASH_SOURCE[0]}")/service.sh" certificates kubeadm etcd lease static-pods
 
 # Seconds that the one with the fewest has left.
 left() {
@@ -29,18 +29,28 @@ METRICS
 }
 
 report
-(($(left) < ${CERTIFICATE_RENEWAL_DAYS:-120} * 86400)) || exit 0
+# What an interrupted run left half done is ended, however new the certificates are.
+[[ -e $STATE/away-kube-apiserver.yaml ]] || (($(left) < ${CERTIFICATE_RENEWAL_DAYS:-120} * 86400)) || exit 0
 # The lock under which members of etcd change: one machine at a time.
 wait_for_lease change
 others_healthy || fail "$STEP" "another etcd member is not healthy; mend that one first, certificates last $(($(left) / 86400)) days"
 
 log "renews those of $MACHINE"
 kubeadm certs renew all >/dev/null
-# kubelet starts a stopped container of a static pod again, with the new files.
-for component in etcd kube-apiserver kube-controller-manager kube-scheduler; do
-    crictl ps --quiet --name "^$component\$" | xargs --no-run-if-empty crictl stop --timeout 30 >/dev/null
-    wait_for "the API server is not ready after $component got its new certificate; see its log in /var/log/pods, the other machines wait" \
-        api_ready "$NODE_ADDRESS"
+# stop NAME: kubelet starts a stopped container of a static pod again, with the new files.
+stop() {
+    local before
+    before=$(container_of "$1")
+    [[ -z $before ]] || crictl stop --timeout 30 "$before" >/dev/null
+}
+send_away kube-apiserver
+stop etcd
+wait_until_well etcd
+bring_back kube-apiserver
+wait_until_well kube-apiserver
+for component in kube-controller-manager kube-scheduler; do
+    stop "$component"
+    wait_until_well "$component"
 done
 report
 log "they last $(($(left) / 86400)) days"
