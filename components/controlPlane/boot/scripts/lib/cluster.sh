@@ -4,7 +4,6 @@
 # the holder of the lock and after `kubeadm init` succeeded. A cluster counts only when the mark names it. Nobody joins before the mark, and
 # whoever finds itself in a cluster that the mark does not name takes itself apart.
 
-readonly INIT_CONFIG="$BUNDLE/kubernetes/kubeadm-init.yaml" JOIN_CONFIG="$BUNDLE/kubernetes/kubeadm-join.yaml"
 readonly ADDONS=addon/coredns,addon/kube-proxy
 MARK_CLUSTER='' MARK_ATTEMPT=''
 

@@ -50,7 +50,7 @@ join_worker() {
     take_apart
     rm -f "$KUBERNETES/pki/ca.crt"
     (umask 077 && mkdir -p "${DISCOVERY%/*}" && secret_get "$JOIN_VAULT_URL" "$JOIN_SECRET" >"$DISCOVERY")
-    run_kubeadm "see $KUBEADM_LOG; the join credentials in $JOIN_VAULT_URL are renewed by the control plane" join --config "$BUNDLE/kubernetes/kubeadm-join.yaml"
+    run_kubeadm "see $KUBEADM_LOG; the join credentials in $JOIN_VAULT_URL are renewed by the control plane" join --config "$JOIN_CONFIG"
     rm -f "$DISCOVERY"
     : >"$STATE/member"
     log 'joined the cluster'

@@ -4,6 +4,7 @@
 
 readonly KUBERNETES="$ROOT/etc/kubernetes"
 readonly ADMIN="$KUBERNETES/admin.conf"
+readonly INIT_CONFIG="$BUNDLE/kubernetes/kubeadm-init.yaml" JOIN_CONFIG="$BUNDLE/kubernetes/kubeadm-join.yaml"
 readonly KUBEADM_LOG="$ROOT/var/log/mainstay/kubeadm.log"
 readonly DISCOVERY="$ROOT/run/mainstay/discovery.conf"
 
