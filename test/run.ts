@@ -5,7 +5,7 @@
  *
  * --counts FILE  writes {passed, failed, skipped, tiers} as JSON
  * --only WORD    only test files whose path holds the word
- * --all          proofs in full: every repetition, and those that need one more large build
+ * --all          proofs with every repetition, ten in place of three
  */
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { analyseWatch, analyseWriter } from "../clients/analysis";
@@ -19,6 +20,8 @@ const quickProbe = { intervalSeconds: 1, threshold: 2 };
 /** docs/control-plane.md says why. */
 const recommendedPing = { readIdleSeconds: 5, timeoutSeconds: 5 };
 const BEFORE_SECONDS = 3;
+/** Plots of the last run of each fault. */
+const timelines = join(__dirname, "../../../proof-timelines");
 
 type Fault = "killed" | "cut off";
 
@@ -157,10 +160,12 @@ describe("a machine of the control plane dies", function () {
             assert.ok(acknowledged > 0, `${client} never wrote`);
             return { client, fault, longestGapMs, failed, lost: lost.length, missed: missed.length };
         });
+        mkdirSync(timelines, { recursive: true });
         writeFileSync(
-            join(__dirname, "../../../proof-timeline.svg"),
+            join(timelines, `${slug(`${fault}, ${Object.keys(writers)[0].split(",")[0]}`)}.svg`),
             timelineOf({
                 title: `Writes while ${fault}`,
+                subtitle: `three nodes of Kubernetes ${region.versions.kubernetes} and etcd ${region.versions.etcd} on one machine of ${cpus().length} processors`,
                 writers: Object.keys(writers).map((client, index) => ({ label: client, writes: written[index] })),
                 moments: [
                     { at: died, label: fault },
@@ -187,6 +192,7 @@ describe("a machine of the control plane dies", function () {
         console.log(tableOf(runs));
     }
 
+    const slug = (text: string) => text.toLowerCase().replaceAll(/[^a-z]+/g, "-");
     const gapsOf = (runs: Run[], client: string) =>
         runs.filter((run) => run.client === client).map(({ longestGapMs }) => longestGapMs);
 });

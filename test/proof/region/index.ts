@@ -37,6 +37,8 @@ export class Region {
     fabric!: Fabric;
     readonly machines: Machine[] = [];
     services!: Services;
+    /** Of what runs on the machines. */
+    versions!: { kubernetes: string; etcd: string };
     balancer!: Balancer;
     private readonly folder = process.env.MAINSTAY_REGION!;
     /** Path of the administrator's kubeconfig. */
@@ -68,6 +70,7 @@ export class Region {
         const tools = await nodeTools();
         const [images, archives] = [await imagesOf(tools), await downloads(tools)];
         await this.program.up(settings);
+        this.versions = { kubernetes: tools.kubernetesVersion, etcd: tools.etcdVersion };
         this.here = { kubernetesVersion: tools.kubernetesVersion, downloads: archives.text(AZURE, DOWNLOADS_PORT) };
 
         this.fabric = await Fabric.open();
