@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type Figures, proof } from "../proof";
-import { type Region, until } from ".";
+import type { Region } from ".";
+import { clusterOf } from "./cluster";
+import { until } from "./until";
 import type { Machine } from "./machine";
 import { sharedRegion } from "./shared";
 
@@ -46,21 +48,23 @@ describe("three machines become one cluster", function () {
                 () => first.console(),
             );
             assert.doesNotMatch(first.console(), /initialised the cluster/);
-            await first.run("kill -KILL -- -$(cat /run/units/mainstay-boot.service)");
+            const killed = await first.run("kill -KILL -- -$(cat /run/units/mainstay-boot.service)");
+            assert.equal(killed.code, 0, killed.stderr);
             await region.boot([second, third]);
             await region.booted(first);
             await region.found();
         });
         await isOneCluster();
+        assert.ok(first.console().match(/^mainstay: facts$/gm)!.length > 1, "the script ran again");
     });
 
     /** Every API server and every etcd is of the same cluster. @returns the machine that initialised it */
     async function isOneCluster(): Promise<Machine> {
         await region.whole();
         const { machines } = region;
-        const clusters = await Promise.all(machines.map((machine) => region.clusterOf(machine)));
+        const clusters = await Promise.all(machines.map((machine) => clusterOf(machine)));
         assert.equal(new Set(clusters).size, 1, `there are the clusters ${clusters.join()}`);
-        const nodes = await region.kubectl("get nodes -o name");
+        const nodes = await region.clients.kubectl("get nodes -o name");
         assert.deepEqual(nodes.trim().split("\n").sort(), machines.map(({ name }) => `node/${name}`).sort());
         const initialised = machines.filter((machine) => machine.console().includes(" initialised the cluster"));
         assert.equal(initialised.length, 1, "one machine says that it initialised the cluster");

@@ -2,8 +2,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { until } from "../until";
+import type { Image } from "./image";
 import { enterGroups, makeGroups } from "./groups";
 
 export interface MachineOptions {
@@ -12,7 +13,7 @@ export interface MachineOptions {
     /** What Azure hands over at the machine's creation: base64 of a cloud-config. */
     customData: string;
     /** Files of the image beside the program's: path → text. */
-    image: Record<string, string>;
+    image: Image;
     /** Plugs the machine's network card in: `pid` is a process of its network namespace. */
     attach(name: string, address: string, pid: number): Promise<unknown>;
     detach(name: string): Promise<unknown>;
@@ -71,7 +72,12 @@ export class Machine {
             power.once("exit", (code) => reject(new Error(`${this.name} does not start (${code}): ${said}`)));
         });
         await this.options.attach(this.name, this.address, power.pid!);
-        while (!existsSync(`/proc/${this.firstProcess()}/root/run/units.sock`)) await sleep(20);
+        await until(
+            () => existsSync(`/proc/${this.firstProcess()}/root/run/units.sock`),
+            30,
+            () => `${this.name} has no process 1`,
+            20,
+        );
         if (isNew) await this.run("systemctl daemon-reload; systemctl enable --now --no-block mainstay-boot.service");
     }
 
@@ -79,10 +85,16 @@ export class Machine {
     async kill(): Promise<void> {
         const { power } = this;
         if (!power) return;
+        // It may have gone off by itself.
+        const first = power.exitCode === null ? this.firstProcess() : undefined;
         this.power = undefined;
-        const ended = new Promise((resolve) => power.once("exit", resolve));
         power.kill("SIGKILL");
-        await ended;
+        // Its last process is the first one: the kernel lets it go when all others are gone.
+        await until(
+            () => first === undefined || !existsSync(`/proc/${first}/exe`),
+            30,
+            () => `${this.name} does not go off`,
+        );
         await this.options.detach(this.name);
     }
 
@@ -112,7 +124,7 @@ export class Machine {
         return this.read("var/log/units/mainstay-boot.service.log") ?? "";
     }
 
-    /** A file of the machine, also while it is off; `undefined` where there is none. Links are not followed. */
+    /** A file of the machine, also while it is off; `undefined` where there is none. No links on the way: they would lead out of the machine. */
     read(path: string): string | undefined {
         const file = join(this.folder, "system", path);
         return existsSync(file) ? readFileSync(file, "utf8") : undefined;

@@ -241,11 +241,18 @@ class Manager:
         connection.close()
 
     def answer(self, connection):
-        words = json.loads(connection.makefile().readline())
+        connection.settimeout(5)
+        try:
+            words = json.loads(connection.makefile().readline())
+        except (ValueError, OSError):
+            # Whoever asked was killed before it could say what.
+            return connection.close()
         options = [word for word in words if word.startswith("-")]
         verb, *names = [word for word in words if not word.startswith("-")] or ["status"]
         if verb == "daemon-reload":
             return self.say(connection, 0)
+        if len(names) != 1:
+            return self.say(connection, 1, f"this stand-in for systemd takes one unit at a time: {' '.join(words)}")
         unit = self.unit(names[0])
         if verb in ("start", "restart", "stop", "enable", "is-enabled", "status") and not unit.exists():
             return self.say(connection, 4 if verb == "status" else 5, f"Unit {unit.name} could not be found.")
