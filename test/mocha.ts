@@ -16,6 +16,10 @@ const mocha = join(tree, "node_modules", "mocha", "bin", "mocha.js");
 /** A process whose last test is done has nothing left to do; one that stays has left something open. */
 const leaveWithinMs = 15_000;
 
+/** One that was asked to end is asked again, and enter.sh then kills what it runs; it still has to sweep up behind it. */
+const askAgainAfterMs = 2_000;
+const sweepWithinMs = 15_000;
+
 /** What a process said is there with its end, but for the last of it. */
 const outputWithinMs = 5_000;
 
@@ -29,7 +33,8 @@ let stopped: NodeJS.Signals | undefined;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
         stopped = name;
-        for (const child of running) child.kill(name);
+        // A terminal interrupts all processes by itself; a second time would end them before their hooks are done.
+        if (name !== "SIGINT" || !process.stdin.isTTY) for (const child of running) child.kill(name);
     });
 }
 
@@ -88,18 +93,26 @@ function run(files: string[], within: string[], quiet: boolean): Promise<{ outco
             stream?.setEncoding("utf8").on("data", (text: string) => (said += text));
         let counts: Counts | undefined;
         let problem: string | undefined;
-        let deadline: NodeJS.Timeout | undefined;
+        const deadlines: NodeJS.Timeout[] = [];
+        const killAfter = (milliseconds: number, signal: NodeJS.Signals, why?: string): void => {
+            const kill = () => {
+                problem ??= why;
+                child.kill(signal);
+            };
+            deadlines.push(setTimeout(kill, milliseconds));
+        };
         child.on("message", (message) => {
             counts = message as Counts;
-            deadline = setTimeout(() => {
-                problem = `a test left something open: the process did not end ${duration(leaveWithinMs)} after its last test`;
-                child.kill("SIGKILL");
-            }, leaveWithinMs);
+            const late = `the process did not end ${duration(leaveWithinMs)} after its last test`;
+            killAfter(leaveWithinMs, "SIGTERM", `a test left something open: ${late}`);
+            killAfter(leaveWithinMs + askAgainAfterMs, "SIGTERM");
+            killAfter(leaveWithinMs + askAgainAfterMs + sweepWithinMs, "SIGKILL");
         });
         child.on("error", reject);
         const end = (code: number | null, signal: NodeJS.Signals | null) => {
-            running.delete(child);
-            clearTimeout(deadline);
+            // Of its exit and the end of its output, whichever is first.
+            if (!running.delete(child)) return;
+            deadlines.forEach(clearTimeout);
             if (!counts) problem = `mocha ended with ${signal ?? code} before its last test`;
             else if (code !== 0 && counts.failed === 0) problem ??= `mocha ended with ${signal ?? code}`;
             resolve({ outcome: { ...(counts ?? nothing), problem }, said });

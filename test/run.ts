@@ -8,7 +8,7 @@
  * --all          proofs with every repetition, ten in place of three
  */
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgress, duration } from "../rehearsal/progress";
 import { ensureTools, toolNames } from "../rehearsal/toolchain";
@@ -48,22 +48,36 @@ function testFiles(tier: Tier, only: string | undefined): string[] {
         .sort();
 }
 
-/** Proofs that build a region run in namespaces of their own, where the machine has them; elsewhere they say why they are skipped. */
 const regionProofs = join("test", "proof", "region") + sep;
 const enterRegion = ["bash", join(tree, regionProofs, "enter.sh")];
 
 async function runTests(tier: Tier, only: string | undefined): Promise<Outcome> {
     const files = testFiles(tier, only);
     if (files.length === 0) return { ...sumOf([]), problem: `no test file in test/${tier}` };
-    if (tier === "proof") rmSync(join(tree, "proof-report.json"), { force: true });
+    // A run of some leaves the figures of the others.
+    if (tier === "proof" && only === undefined) rmSync(join(tree, "proof-report.json"), { force: true });
     const ofRegion = files.filter((file) => file.startsWith(regionProofs));
     const others = files.filter((file) => !file.startsWith(regionProofs));
     const runs: Outcome[] = [];
     if (others.length > 0) runs.push(await (tier === "rehearsal" ? runSideBySide(inOrder(others)) : runMocha(others)));
-    // Made before: inside there is no network to fetch anything from.
-    if (ofRegion.length > 0 && !reasonNotHere() && !(await reasonNoNodeTools())) await nodeTools();
-    if (ofRegion.length > 0) runs.push(await runMocha(ofRegion, reasonNotHere() ? [] : enterRegion));
+    if (ofRegion.length > 0) runs.push(...(await runRegionProofs(ofRegion)));
     return sumOf(runs);
+}
+
+/**
+ * In namespaces of their own, where the machine has them; elsewhere they say why they are skipped. Proofs of a part, which are in its
+ * folder, would meet the addresses and links that another has left; those of the whole share one region.
+ */
+async function runRegionProofs(files: string[]): Promise<Outcome[]> {
+    const within = reasonNotHere() ? [] : enterRegion;
+    // Made before: inside there is no network to fetch anything from.
+    if (!reasonNotHere() && !(await reasonNoNodeTools())) await nodeTools();
+    const ofWhole = files.filter((file) => dirname(file) + sep === regionProofs);
+    const ofParts = files.filter((file) => !ofWhole.includes(file));
+    const outcomes: Outcome[] = [];
+    for (const together of [...ofParts.map((file) => [file]), ofWhole])
+        if (together.length > 0) outcomes.push(await runMocha(together, within));
+    return outcomes;
 }
 
 /** What takes longest begins first, so that no file runs alone at the end. The others are shorter, in any order. */

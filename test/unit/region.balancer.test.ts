@@ -4,7 +4,7 @@ import { objectsAt } from "../../rehearsal/azure/rules/rule";
 import { balancerOf, type ProbeSpec } from "../proof/region/fabric/balancer/azure";
 import { type Answer, judge, unknown } from "../proof/region/fabric/balancer/health";
 import { rulesFor } from "../proof/region/fabric/balancer/rules";
-import { machines, sampleCloud } from "./region.sampleCloud";
+import { machines, sampleCloud } from "../proof/region/fabric/sampleCloud";
 
 const names = machines.map(({ name }) => name);
 

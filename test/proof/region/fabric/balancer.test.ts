@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAuthority } from "../../../rehearsal/controlPlane/certificates";
-import { machines, sampleCloud } from "../../unit/region.sampleCloud";
-import { skip } from "../../skip";
-import { proof } from "../proof";
-import { Balancer, balancerOf, Fabric, type Link } from "./fabric";
-import { command } from "./fabric/command";
-import { Client, type Said, Server } from "./fabric/ends";
-import { reasonNotHere } from "./supported";
+import { createAuthority } from "../../../../rehearsal/controlPlane/certificates";
+import { skip } from "../../../skip";
+import { proof } from "../../proof";
+import { reasonNotHere } from "../supported";
+import { Balancer, balancerOf, Fabric, type Link } from ".";
+import { command } from "./command";
+import { Client, type Said, Server } from "./ends";
+import { machines, sampleCloud } from "./sampleCloud";
 
 /** How long to wait for what is not going to come, in milliseconds. */
 const patience = 2_000;

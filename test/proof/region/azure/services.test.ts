@@ -3,12 +3,12 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
-import { skip } from "../../skip";
-import { type KnownMachine, resolverAddress, type Services, startServices } from "./azure";
-import { smallCloud } from "./azure/smallCloud";
-import { reasonNotHere } from "./supported";
+import { skip } from "../../../skip";
+import { reasonNotHere } from "../supported";
+import { type KnownMachine, resolverAddress, type Services, startServices } from ".";
+import { smallCloud } from "./smallCloud";
 
-const scripts = join(__dirname, "../../../components/controlPlane/boot/scripts");
+const scripts = join(__dirname, "../../../../components/controlPlane/boot/scripts");
 const vault = "https://smallvault.vault.azure.net";
 const state = "https://smallstate.blob.core.windows.net/cluster";
 

@@ -1,7 +1,7 @@
-import { balanceApi } from "../../components/controlPlane/loadBalancer/balancing";
-import type { CloudResource } from "../../rehearsal/azure/state/cloud";
-import type { Resources } from "../../rehearsal/controlPlane/door/frontends";
-import type { Properties } from "../../rehearsal/provider/values";
+import { balanceApi } from "../../../../components/controlPlane/loadBalancer/balancing";
+import type { CloudResource } from "../../../../rehearsal/azure/state/cloud";
+import type { Resources } from "../../../../rehearsal/controlPlane/door/frontends";
+import type { Properties } from "../../../../rehearsal/provider/values";
 
 const subscriptionId = "11111111-1111-4111-8111-111111111111";
 const group = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers`;
