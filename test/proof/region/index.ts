@@ -143,9 +143,7 @@ export class Region {
     /** What a proof that failed left behind is over: clients, cuts. */
     async heal(): Promise<void> {
         this.clients.kill();
-        const names = this.machines.filter(({ isOn }) => isOn).map(({ name }) => name);
-        for (const name of names) await this.fabric.mend(name);
-        await this.fabric.reunite(names, names);
+        await this.fabric.heal();
     }
 
     /** The machine that connection tracking leads a client's connection to, by the client's own port. */

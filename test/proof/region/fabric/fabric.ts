@@ -150,6 +150,11 @@ export class Fabric {
         await this.set("delete", "separated", ...this.pairs(some, others));
     }
 
+    /** The end of every {@link cut} and {@link separate}. */
+    heal(): Promise<void> {
+        return this.load(`flush set ${TABLE} cut\nflush set ${TABLE} separated\n`);
+    }
+
     /** An address of Azure's own, that this process may listen on: a private endpoint's. */
     async addOwnAddress(address: string): Promise<void> {
         if (this.own.has(address)) return;
