@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { type Booted, type Machine, World, secrets } from "./bootWorld";
 
 const kubeadm = /: kubeadm /;
@@ -45,6 +43,14 @@ describe("Boot of a machine that is a member already", function () {
                 "kind: ClusterConfiguration\n# a flag\napiServer:\n  certSANs:\n    - api.test.internal\n",
         },
     };
+    const apiServer = "etc/kubernetes/manifests/kube-apiserver.yaml";
+    const away = "var/lib/mainstay/away-kube-apiserver.yaml";
+    const flagOfEtcd = {
+        peers: 2,
+        files: {
+            "kubernetes/kubeadm-init.yaml": `${flagChanged.files["kubernetes/kubeadm-init.yaml"]}etcd:\n  local: {}\n`,
+        },
+    };
 
     it("a changed flag rewrites the static pods one after another, uploads the configuration and renews no certificate", async () => {
         first.setUserData(flagChanged);
@@ -63,12 +69,7 @@ describe("Boot of a machine that is a member already", function () {
     });
 
     it("a changed flag of etcd lets the API server leave first, and come back last", async () => {
-        first.setUserData({
-            peers: 2,
-            files: {
-                "kubernetes/kubeadm-init.yaml": `${flagChanged.files["kubernetes/kubeadm-init.yaml"]}etcd:\n  local: {}\n`,
-            },
-        });
+        first.setUserData(flagOfEtcd);
         const booted = await first.boot();
         succeeds(booted);
         const begun = since(/crictl.*kube-apiserver|kubeadm init phase (etcd|control-plane apiserver)/).map((line) =>
@@ -81,14 +82,44 @@ describe("Boot of a machine that is a member already", function () {
         assert.ok(!first.exists("var/lib/mainstay/away-kube-apiserver.yaml"));
     });
 
-    it("an API server that an interrupted run sent away is brought back", async () => {
-        const manifest = first.read("etc/kubernetes/manifests/kube-apiserver.yaml");
-        first.write("var/lib/mainstay/away-kube-apiserver.yaml", manifest);
-        rmSync(join(first.root, "etc/kubernetes/manifests/kube-apiserver.yaml"));
+    it("an API server that a power cut left away is brought back before anything is asked of Azure", async () => {
+        const manifest = first.read(apiServer);
+        first.setUserData(flagOfEtcd);
+        await world.bootUpTo(first, "kubeadm init phase etcd");
+        await first.kill();
+        assert.ok(!first.exists(apiServer), "away while etcd restarts");
+        world.fault = (_, path) => (path.includes("/keys/") ? { code: 404, body: "" } : undefined);
+        fails(await first.boot(), /FAILED secrets: /);
+        assert.equal(first.read(apiServer), manifest);
+        assert.ok(!first.exists(away));
+        world.fault = undefined;
+        world.expireLeases();
         succeeds(await first.boot());
-        assert.equal(first.read("etc/kubernetes/manifests/kube-apiserver.yaml"), manifest);
-        assert.ok(!first.exists("var/lib/mainstay/away-kube-apiserver.yaml"));
+        assert.match(first.read(apiServer), /a flag/);
     });
+
+    for (const certificates of [false, true]) {
+        it(`a boot that is stopped brings its API server back${certificates ? ", and etcd with it" : ""}`, async () => {
+            const pods = ["etcd", "kube-apiserver"].map((pod) => `etc/kubernetes/manifests/${pod}.yaml`);
+            const before = pods.map((path) => first.read(path));
+            if (certificates) world.cloud.secrets.set("keys/kubernetes-ca-crt", "another\n");
+            else first.setUserData(flagOfEtcd);
+            const { ended } = await world.bootUpTo(first, "kubeadm init phase etcd");
+            assert.deepEqual(
+                pods.map((path) => first.exists(path)),
+                [!certificates, false],
+            );
+            first.stop();
+            assert.notEqual((await ended).code, 0);
+            assert.deepEqual(
+                pods.map((path) => first.read(path)),
+                before,
+            );
+            assert.ok(!first.exists(away));
+            world.remove("stopped");
+            succeeds(await first.boot());
+        });
+    }
 
     it("nothing is touched while another etcd member is ill", async () => {
         first.setUserData(flagChanged);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -199,57 +199,140 @@ describe("boot services: what the cluster needs kept", function () {
             );
             // A cluster of one: nobody else's etcd is to be asked.
             for (const name of ["etcdctl", "kubeadm"]) await machine.command(name);
-            // A static pod runs for as long as its manifest is there.
-            await machine.command(
-                "crictl",
-                'if [ "$3" = ps ]; then name=${6#^}; ls "$MAINSTAY_ROOT/etc/kubernetes/manifests/${name%$}.yaml" >/dev/null 2>&1 && echo "container-of-$name"; fi; true',
-            );
+            await machine.command("crictl", runtime);
+            await machine.command("sleep", "exec /bin/sleep 0.05");
+        });
+        beforeEach(async () => {
+            for (const left of ["containers", mark, away]) await rm(machine.at(left), { recursive: true, force: true });
             for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"])
                 await machine.write(`etc/kubernetes/manifests/${name}.yaml`, "kind: Pod\n");
             await machine.write("calls", "");
         });
 
-        it("are counted, and left alone while they last", async () => {
+        const manifest = "etc/kubernetes/manifests/kube-apiserver.yaml";
+        const [away, mark] = ["var/lib/mainstay/away-kube-apiserver.yaml", "var/lib/mainstay/renewing"];
+        // A static pod runs for as long as its manifest is there, in a new container after each stop. What holds at a stop is noted.
+        const runtime = `
+            cd "$MAINSTAY_ROOT"
+            mkdir -p containers
+            if [ "$1" = stop ]; then
+                exec >>calls
+                [ ! -e ${manifest} ] || echo "beside the API server"
+                ! flock --nonblock run/mainstay-boot.lock true || echo "the boot lock is free"
+                for child in $(cat /proc/$PPID/task/$PPID/children); do
+                    [ $child = $$ ] || [ ! -e /proc/$child/fd/9 ] || echo "the lease's keeper has the boot lock"
+                done
+                pod=\${4%-*}
+                [ -e "stays-down $pod" ] || echo >>"containers/$pod"
+                [ ! -e "cut-off $pod" ] || kill -TERM $PPID
+                exit 0
+            fi
+            [ ! -e no-answer ] || exit 1
+            pod=$(echo "$6" | tr -d '^$')
+            [ ! -e "etc/kubernetes/manifests/$pod.yaml" ] || echo "$pod-$(cat "containers/$pod" 2>/dev/null | wc -l)"`;
+        const done = async () =>
+            (await machine.read("calls"))
+                .split("\n")
+                .filter((call) => call !== "" && !/^(etcdctl|sleep|crictl --)/.test(call));
+        const renewal = [
+            "kubeadm certs renew all",
+            "crictl stop --timeout 30 etcd-0",
+            ...["kube-controller-manager", "kube-scheduler"].flatMap((name) => [
+                `crictl stop --timeout 30 ${name}-0`,
+                "beside the API server",
+            ]),
+        ];
+        const renew = (environment: Record<string, string> = {}) =>
+            machine.run("certificates", [], { CERTIFICATE_RENEWAL_DAYS: "4000", PATIENCE: "2", ...environment });
+        const apiServerIsBack = async () => {
+            assert.equal(await machine.read(manifest), "kind: Pod\n");
+            assert.deepEqual(
+                (await machine.list("var/lib/mainstay")).filter((name) => name.startsWith("away")),
+                [],
+            );
+            assert.equal(cloud.blobs.get("cluster/change")?.lease, undefined, "the lock is free again");
+        };
+
+        it("are counted, and left alone while they last, without waiting for a boot", async () => {
             const outcome = await machine.run("certificates");
             assert.equal(outcome.code, 0, outcome.stderr);
             const { validTo } = new X509Certificate(await machine.read(`${pki}/apiserver.crt`));
             assert.equal(await days(), Math.floor((Date.parse(validTo) - Date.now()) / 86_400_000));
             assert.equal(await machine.read("calls"), "");
+            assert.ok(!(await machine.list("run")).includes("mainstay-boot.lock"));
         });
 
-        it("are renewed in time, under the lock: the API server leaves, etcd restarts, the API server comes back, then the others", async () => {
-            const outcome = await machine.run("certificates", [], { CERTIFICATE_RENEWAL_DAYS: "4000" });
+        it("are renewed in time, under both locks: the API server is away while etcd restarts, and back when the others do", async () => {
+            const outcome = await renew();
             assert.equal(outcome.code, 0, outcome.stderr);
-            const calls = (await machine.read("calls"))
-                .split("\n")
-                .filter((call) => /^(kubeadm|crictl stop)/.test(call));
-            assert.deepEqual(calls, [
-                "kubeadm certs renew all",
-                ...["etcd", "kube-controller-manager", "kube-scheduler"].map(
-                    (name) => `crictl stop --timeout 30 container-of-${name}$`,
-                ),
-            ]);
-            assert.equal(await machine.read("etc/kubernetes/manifests/kube-apiserver.yaml"), "kind: Pod\n");
+            assert.deepEqual(await done(), renewal);
+            await apiServerIsBack();
             assert.ok(cloud.requests.includes("PUT /blob/cluster/change?comp=lease"));
-            assert.equal(cloud.blobs.get("cluster/change")!.lease, undefined, "the lock is free again");
+            assert.ok(!(await machine.list("var/lib/mainstay")).includes("renewing"));
         });
 
-        it("are not renewed while another member is not healthy", async () => {
+        it("are renewed to the end when a run was cut off, however new they are; its API server comes back at once", async () => {
+            await machine.write("cut-off etcd", "");
+            const outcome = await renew();
+            await rm(machine.at("cut-off etcd"));
+            assert.notEqual(outcome.code, 0);
+            assert.deepEqual(await done(), renewal.slice(0, 2));
+            await apiServerIsBack();
+            await machine.write("calls", "");
+            const next = await renew({ CERTIFICATE_RENEWAL_DAYS: "1" });
+            assert.equal(next.code, 0, next.stderr);
+            assert.deepEqual(
+                await done(),
+                renewal.map((call) => call.replace("etcd-0", "etcd-1")),
+            );
+            assert.ok(!(await machine.list("var/lib/mainstay")).includes("renewing"));
+        });
+
+        it("that nobody has to renew leave an API server that a killed run sent away to come back, and no more", async () => {
+            await rename(machine.at(manifest), machine.at(away));
+            const outcome = await machine.run("certificates");
+            assert.equal(outcome.code, 0, outcome.stderr);
+            await apiServerIsBack();
+            assert.deepEqual(await done(), []);
+        });
+
+        it("are not held for renewed before every pod runs in a new container", async () => {
+            await machine.write("stays-down kube-scheduler", "");
+            const outcome = await renew();
+            await rm(machine.at("stays-down kube-scheduler"));
+            assert.match(
+                failures(outcome).join(),
+                /^mainstay: FAILED certificates: kube-scheduler does not start again;/,
+            );
+            assert.ok((await machine.list("var/lib/mainstay")).includes("renewing"));
+            await apiServerIsBack();
+        });
+
+        it("stay with a running etcd while nobody can say that the API server is gone", async () => {
+            await machine.write("no-answer", "");
+            const outcome = await renew();
+            await rm(machine.at("no-answer"));
+            assert.match(failures(outcome).join(), /^mainstay: FAILED certificates: kube-apiserver does not stop;/);
+            assert.deepEqual(await done(), renewal.slice(0, 1));
+            await apiServerIsBack();
+        });
+
+        it("are not renewed while another member is not healthy, but an API server that was away comes back", async () => {
             const facts = await machine.read("etc/mainstay/facts.env");
             await machine.write(
                 "etc/mainstay/facts.env",
                 facts.replace("cp-1=127.0.0.1", "cp-1=127.0.0.1 cp-2=127.0.0.2"),
             );
             await machine.command("etcdctl", "exit 1");
-            await machine.write("calls", "");
-            const outcome = await machine.run("certificates", [], { CERTIFICATE_RENEWAL_DAYS: "4000" });
+            await rename(machine.at(manifest), machine.at(away));
+            const outcome = await renew();
             assert.match(
                 outcome.stderr,
                 /FAILED certificates: another etcd member is not healthy; mend that one first/,
             );
             assert.equal(failures(outcome).length, 1);
-            assert.doesNotMatch(await machine.read("calls"), /renew|stop/);
-            assert.equal(cloud.blobs.get("cluster/change")!.lease, undefined);
+            assert.deepEqual(await done(), []);
+            await apiServerIsBack();
         });
     });
 

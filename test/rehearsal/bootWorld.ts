@@ -290,6 +290,11 @@ export class Machine {
         this.world.remove("stopped");
     }
 
+    /** What systemd does to a unit's processes when it stops it or its time is over. */
+    stop(): void {
+        if (this.process) process.kill(-this.process.pid, "SIGTERM");
+    }
+
     /** A new machine of the same name: its disk of the operating system is new, etcd's is the same. */
     replace(): void {
         const keep = new Set(["bin", "sbin", "dev"]);

@@ -19,6 +19,7 @@ use() {
 finish() {
     local code=$?
     trap - EXIT ERR
+    if [ "$(type -t bring_own_back)" = function ]; then bring_own_back; fi
     if [ "$(type -t drop_lease)" = function ]; then drop_lease; fi
     tell_unexpected "$code" "${FAILED_LINE:-0}" "${FAILED_COMMAND:-exit}"
     exit "$code"
@@ -34,6 +35,8 @@ install_machine() {
 }
 
 boot_control_plane() {
+    # First of all: nothing that may fail or take long keeps a sound API server away.
+    bring_all_back
     install_machine
     step 'etcd disk'
     prepare_etcd_disk

@@ -62,7 +62,6 @@ health_gate() {
 converge() {
     local manifests=1 served=1 certificates=1 version=1
     step converge
-    bring_back kube-apiserver
     [ "$(applied manifests)" = "$(manifests_stamp)" ] || manifests=0
     [ "$(applied served)" = "$(served_stamp)" ] || served=0
     [ "$(applied certificates)" = "$(certificates_stamp)" ] || certificates=0
@@ -152,7 +151,6 @@ rewrite_static_pods() {
         rewrite_static_pod "$1" etcd etcd local
     fi
     rewrite_static_pod $(($1 * $2)) kube-apiserver control-plane apiserver
-    bring_back kube-apiserver
     rewrite_static_pod "$1" kube-controller-manager control-plane controller-manager
     rewrite_static_pod "$1" kube-scheduler control-plane scheduler
 }
@@ -164,11 +162,9 @@ rewrite_static_pod() {
     shift 2
     before=$(container_of "$pod")
     sum=$(sum_of "$manifest")
-    if [ "$force" -eq 0 ]; then
-        rm -f "$manifest"
-        wait_until_gone "$pod"
-    fi
+    if [ "$force" -eq 0 ]; then send_away "$pod"; fi
     run_kubeadm "see $KUBEADM_LOG" init phase "$@" --config "$INIT_CONFIG"
+    bring_back "$pod"
     if [ "$force" -ne 0 ] && [ "$sum" = "$(sum_of "$manifest")" ]; then return; fi
     log "$pod starts anew"
     wait_for "$pod does not start again; look at its log in /var/log/pods, mend the settings and run pulumi up" is_new "$pod" "$before"

@@ -26,7 +26,8 @@ take_lease() {
     }
     LEASE_URL=$url
     rm -f "$STATE/lease-lost"
-    keep_lease "$(uptime_seconds)" &
+    # Without the machine's boot lock, if that is held: its `sleep` would keep it for seconds longer.
+    keep_lease "$(uptime_seconds)" 9>&- &
     LEASE_KEEPER=$!
 }
 

@@ -79,7 +79,7 @@ now=$(date -u +%Y%m%dT%H%M%SZ)
 aside=before-restore-$now
 log "3/6 stops this machine's control plane; its manifests go to $STATE/$aside"
 mkdir -p "$STATE/$aside"
-for manifest in "$KUBERNETES"/manifests/*.yaml; do
+for manifest in "$KUBERNETES"/manifests/*.yaml "$STATE"/away-*.yaml; do
     [[ ! -e $manifest ]] || mv "$manifest" "$STATE/$aside/"
 done
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/${ETCD_PORT:-2379}") 2>/dev/null; }

@@ -21,6 +21,7 @@ mkdir -p "$work"
 
 ended() {
     trap - EXIT
+    if [ "$(type -t bring_own_back)" = function ]; then bring_own_back; fi
     if [ "$(type -t drop_lease)" = function ]; then drop_lease; fi
     cd / && rm -rf "$work"
     if [ "$1" -ne 0 ] && [ "$1" -ne "$TOLD" ]; then
