@@ -46,7 +46,8 @@ export async function ensureTools<Name extends ToolName>(
 ): Promise<Record<Name, Tool>> {
     const tools: Partial<Record<ToolName, Tool>> = {};
     const missing = new Map<BuildName, ToolName[]>();
-    for (const name of names) {
+    // Whoever puts lists together may name one twice.
+    for (const name of new Set(names)) {
         const began = Date.now();
         const notes: string[] = [];
         const found = await findTool(name, notes);
