@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Booted, type Machine, World, secrets } from "./bootWorld";
+import { type Booted, type Machine, World, secrets, sleep } from "./bootWorld";
 
 const kubeadm = /: kubeadm /;
 const short = (line: string) => line.replace(/^test-cp-\d: /, "").replace(/ --config \S+/, "");
@@ -30,6 +30,12 @@ describe("Boot of a machine that is a member already", function () {
         assert.notEqual(booted.code, 0, booted.output);
         assert.equal(booted.failures.length, 1, booted.output);
         assert.match(booted.failures[0], text);
+    };
+    const until = async (holds: () => boolean) => {
+        for (let waited = 0; !holds(); waited += 20) {
+            assert.ok(waited < 30_000, "never");
+            await sleep(20);
+        }
     };
     const since = (matching: RegExp) =>
         world
@@ -130,6 +136,27 @@ describe("Boot of a machine that is a member already", function () {
             /FAILED converge: another etcd member is not healthy, so this machine changes nothing/,
         );
         assert.deepEqual(since(kubeadm), []);
+    });
+
+    it("who finds another member ill leaves the lock to the machine that joins in its place", async () => {
+        first.setUserData(flagChanged);
+        const members = world.read("members");
+        // At the moment in which this machine takes the lock.
+        world.fault = (method, path) => {
+            if (method === "PUT" && path.endsWith("/cluster/change")) {
+                world.fault = undefined;
+                world.write("members", `${members}id-3 test-cp-3 10.0.0.13\n`);
+            }
+            return undefined;
+        };
+        const lock = () => world.cloud.blobs.get("cluster/change")?.lease;
+        const booted = first.boot();
+        await until(() => lock() !== undefined);
+        await until(() => lock() === undefined);
+        assert.deepEqual(since(kubeadm), []);
+        world.write("members", members);
+        succeeds(await booted);
+        assert.match(first.read(apiServer), /a flag/);
     });
 
     it("nothing is touched while this machine's API server is not ready, unless a change broke it", async () => {

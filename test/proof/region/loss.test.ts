@@ -7,6 +7,7 @@ import type { Region } from ".";
 import { clusterOf, leaderOf, votersOf } from "./cluster";
 import { until } from "./until";
 import type { Machine } from "./machine";
+import { otherFlag } from "./otherFlag";
 import { wholeRegion } from "./shared";
 
 /** More is lost than the control plane can do without. */
@@ -81,6 +82,7 @@ describe("machines of the control plane are lost", function () {
         async (figures) => {
             const cluster = await clusterOf(region.machines[0]);
             await Promise.all(region.machines.map((machine) => machine.kill()));
+            region.updateUserData(otherFlag);
             const [, replaced] = region.machines;
             await replaced.replace({ etcdDisk: true });
             await replaced.start();
@@ -95,11 +97,13 @@ describe("machines of the control plane are lost", function () {
             assert.equal(replaced.read("etc/kubernetes/manifests/etcd.yaml"), undefined);
             figures.secondsWatched = 75;
 
-            // The others come back, and it joins them.
+            // The others come back, with a change to make one at a time, and it joins them: neither keeps the other from it.
             await region.boot(region.machines.filter((machine) => machine !== replaced));
             await region.booted(replaced);
             await region.whole();
             assert.equal(await clusterOf(replaced), cluster);
+            for (const machine of region.machines)
+                assert.match(machine.read("etc/kubernetes/manifests/kube-apiserver.yaml")!, /--goaway-chance=0\.002/);
         },
     );
 

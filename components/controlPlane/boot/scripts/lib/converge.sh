@@ -52,11 +52,23 @@ minor_of() {
 }
 
 # A machine that stands with a broken change half made may be mended; any other must be well before it is touched.
+own_api_ready() { [ -e "$STATE/changing" ] || api_ready "$NODE_ADDRESS"; }
+
 health_gate() {
     ensure_etcd_client
     wait_for 'another etcd member is not healthy, so this machine changes nothing; mend that one first' others_healthy
-    [ -e "$STATE/changing" ] ||
-        wait_for "this machine's API server is not ready, so nothing is changed; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"
+    wait_for "this machine's API server is not ready, so nothing is changed; look at its log in /var/log/pods" own_api_ready
+}
+
+# Nobody waits for another's health with the lock in hand: the machine that is not well may be the one that joins, and needs the lock for it.
+wait_for_turn() {
+    health_gate
+    wait_for_lease change
+    until others_healthy && own_api_ready; do
+        drop_lease
+        health_gate
+        wait_for_lease change
+    done
 }
 
 converge() {
@@ -70,8 +82,7 @@ converge() {
         log 'nothing changed'
         return
     fi
-    wait_for_lease change
-    health_gate
+    wait_for_turn
     if [ $version -eq 0 ]; then refuse_leap; fi
     : >"$STATE/changing"
     place_kubernetes_files
