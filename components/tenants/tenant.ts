@@ -65,3 +65,6 @@ export interface PodSecurityException {
     /** Day, `YYYY-MM-DD`. */
     expires: string;
 }
+
+/** Levels of the Pod Security Standards. */
+export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
