@@ -17,7 +17,13 @@ export = async () => {
         privateApi: settings.cluster.api.private,
         authorizedRanges: settings.cluster.api.authorizedRanges,
     });
-    const inNetwork = { ...site, ...settings.network, ...settings.cluster, network };
+    const inNetwork = {
+        ...site,
+        ...settings.network,
+        ...settings.cluster,
+        network,
+        adminGroups: settings.access.groups.administrators,
+    };
     const cluster = controlPlane
         ? new SelfManagedCluster("cluster", {
               ...inNetwork,

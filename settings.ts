@@ -5,6 +5,7 @@ import type { Environment } from "./components/site";
 import type { Problem } from "./settings/problem";
 import { type Deployment, readRaw, refuse } from "./settings/raw";
 import { ruleProblems } from "./settings/rules";
+import type { AccessSettings } from "./settings/access";
 import type { ClusterSettings } from "./settings/cluster";
 import type { ControlPlaneSettings } from "./settings/controlPlane";
 import { schema, type Settings as StackSettings } from "./settings/schema";
@@ -19,6 +20,7 @@ export interface Settings {
     cluster: ClusterSettings;
     /** Where the cluster is self-managed, and only there; with what rules have found of the cluster's settings. */
     controlPlane?: ControlPlaneSettings & { kubernetesVersion: KubernetesMinor; registry: Registry | undefined };
+    access: AccessSettings;
 }
 
 /** The stack's settings. @throws SettingsError with every problem at once, before anything is registered. */
@@ -32,7 +34,7 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
     const { project, stack } = deployment;
     refuse(deployment, [...nameProblems(project, stack), ...shapeProblems(schema, raw), ...ruleProblems(raw)]);
 
-    const { owner, location, zones, tags, network, cluster, controlPlane } = schema.parse(raw);
+    const { owner, location, zones, tags, network, cluster, controlPlane, access } = schema.parse(raw);
     return {
         environment: {
             prefix: `${project}-${stack}`,
@@ -50,6 +52,7 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
                       registry: cluster.registry as Registry | undefined,
                   }
                 : undefined,
+        access,
     };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, guid, guided, machineSize, text, wholeNumber } from "./guidance";
+import { cidr, guided, machineSize, text, wholeNumber, withSignposts } from "./guidance";
 
 export const api = z
     .strictObject({
@@ -206,28 +206,30 @@ const registry = guided(
  * What both kinds of cluster take, so that the kind is one line. What a kind takes beside it stands in a part of its own,
  * which the other kind leaves unread.
  */
-export const cluster = guided(
-    z.strictObject({
-        kind: guided(z.enum(["selfManaged", "aks"]), '"selfManaged" or "aks"', "selfManaged").describe(
-            "`selfManaged`: a control plane of machines, with `mainstay:controlPlane`. `aks`: Azure Kubernetes Service. It cannot change once the cluster is there (docs/clusters.md).",
-        ),
-        kubernetesVersion,
-        api,
-        adminGroups: guided(
-            z.array(guid("the object ID of a group in Entra ID")).min(1).max(20),
-            "the object IDs of one to 20 Entra groups",
-            ["00000000-0000-0000-0000-000000000000"],
-            "give at least one group's object ID: az ad group show --group NAME --query id",
-        ).describe("Entra groups whose members administer the cluster (object IDs). There are no local accounts."),
-        systemPool,
-        userPools,
-        maintenance,
-        upgrades,
-        auditLogs,
-        registry: registry.optional(),
-    }),
-    "settings of a cluster",
-    { kind: "selfManaged" },
+export const cluster = withSignposts(
+    guided(
+        z.strictObject({
+            kind: guided(z.enum(["selfManaged", "aks"]), '"selfManaged" or "aks"', "selfManaged").describe(
+                "`selfManaged`: a control plane of machines, with `mainstay:controlPlane`. `aks`: Azure Kubernetes Service. It cannot change once the cluster is there (docs/clusters.md).",
+            ),
+            kubernetesVersion,
+            api,
+            systemPool,
+            userPools,
+            maintenance,
+            upgrades,
+            auditLogs,
+            registry: registry.optional(),
+        }),
+        "settings of a cluster",
+        { kind: "selfManaged" },
+    ),
+    {
+        adminGroups: {
+            allowed: "the administrators in mainstay:access, beside the platform's other groups",
+            mend: "move the list to mainstay:access.groups.administrators",
+        },
+    },
 ).describe("The Kubernetes cluster.");
 
 export type ClusterSettings = z.output<typeof cluster>;

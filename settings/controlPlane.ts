@@ -74,7 +74,10 @@ export const controlPlane = guided(
         certificates,
         signIn: guided(
             z.strictObject({
-                clientId: guid("the application ID of the registration that people sign in by").describe(
+                clientId: guid(
+                    "the application ID of the registration that people sign in by, a GUID",
+                    "give the application's ID: az ad app list --display-name NAME --query [].appId",
+                ).describe(
                     "Application (client) ID of the app registration in Entra ID; its `groupMembershipClaims` is ApplicationGroup.",
                 ),
             }),

@@ -13,6 +13,16 @@ interface Guidance {
 /** Kept apart from zod's own metadata, which goes into the JSON Schema that editors read. */
 export const guidance = z.registry<Guidance>();
 
+/** Keys that an object does not have, but that people look for there: what messages say of them. */
+type Signposts = Record<string, { allowed: string; mend: string }>;
+
+export const signposts = z.registry<Signposts>();
+
+export function withSignposts<S extends z.ZodType>(schema: S, keys: Signposts): S {
+    signposts.add(schema, keys);
+    return schema;
+}
+
 /** A setting with what messages say about it. */
 export function guided<S extends z.ZodType>(schema: S, allowed: string, example: unknown, mend?: string): S {
     guidance.add(schema, { allowed, example, mend });
@@ -43,15 +53,20 @@ export function machineSize(example: string) {
     return text(/^Standard_[A-Za-z]+\d+[\w-]*$/, `a size of Azure's virtual machines, such as ${example}`, example);
 }
 
-/** @param of - what it is the ID of */
-export function guid(of: string) {
-    const group = of.includes("group");
-    return text(
-        /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-        `${of}, a GUID`,
+/**
+ * An ID in lower case, however it was written: tokens carry it so, and Kubernetes compares letter by letter.
+ *
+ * @param allowed - what it is the ID of
+ * @param mend - how to find it
+ */
+export function guid(allowed: string, mend: string) {
+    return guided(
+        z
+            .string()
+            .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/)
+            .toLowerCase(),
+        allowed,
         "00000000-0000-0000-0000-000000000000",
-        group
-            ? "give the group's object ID: az ad group show --group NAME --query id"
-            : "give the application's ID: az ad app list --display-name NAME --query [].appId",
+        mend,
     );
 }

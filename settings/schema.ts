@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { access } from "./access";
 import { cluster } from "./cluster";
 import { controlPlane } from "./controlPlane";
 import { location, owner, tags, zones } from "./environment";
@@ -13,6 +14,7 @@ export const schema = z.strictObject({
     network,
     cluster,
     controlPlane: controlPlane.optional(),
+    access,
 });
 
 export type Settings = z.output<typeof schema>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { guidance } from "./guidance";
+import { signposts, guidance } from "./guidance";
 import { nearest } from "./nearest";
 import { formatPath, formatValue, type Path, type Problem } from "./problem";
 
@@ -13,8 +13,8 @@ function explain(schema: z.ZodType, issue: z.core.$ZodIssue, raw: unknown): Prob
     const path = issue.path as Path;
     const schemaAt = (at: Path) => descend(schema, at);
     if (issue.code === "unrecognized_keys") {
-        const known = Object.keys(childrenOf(schemaAt(path)) ?? {});
-        return issue.keys.map((key) => unknownKey([...path, key], valueAt(raw, [...path, key]), known));
+        const node = schemaAt(path);
+        return issue.keys.map((key) => unknownKey([...path, key], valueAt(raw, [...path, key]), node));
     }
     const wrongKey = issue.code === "invalid_key";
     const { allowed, example, mend } = guidanceOf(wrongKey ? keyOf(schemaAt(path.slice(0, -1))) : schemaAt(path)) ?? {
@@ -35,14 +35,16 @@ function explain(schema: z.ZodType, issue: z.core.$ZodIssue, raw: unknown): Prob
     ];
 }
 
-function unknownKey(path: Path, value: unknown, known: string[]): Problem {
-    const key = String(path.at(-1));
-    const meant = nearest(key, known);
+function unknownKey(path: Path, value: unknown, node: z.ZodType): Problem {
+    const known = Object.keys(childrenOf(node) ?? {});
+    const posts = of(signposts, node) ?? {};
+    const meant = nearest(String(path.at(-1)), [...known, ...Object.keys(posts)]);
     return {
         path: formatPath(path),
         given: formatValue(value),
         allowed: `one of ${known.join(", ")}`,
         mend: meant ? `rename it to ${meant}` : "remove it",
+        ...(meant ? posts[meant] : {}),
     };
 }
 
@@ -76,10 +78,15 @@ function keyOf(record: z.ZodType): z.ZodType {
     return (unwrap(record) as z.ZodRecord).keyType as unknown as z.ZodType;
 }
 
-/** The guidance of a setting, which a default around it does not take over. */
+/** The guidance of a setting. */
 export function guidanceOf(node: z.ZodType): ReturnType<typeof guidance.get> {
+    return of(guidance, node);
+}
+
+/** What a register says of a setting, which a default around it does not take over. */
+function of<T extends object>(register: z.core.$ZodRegistry<T>, node: z.ZodType): T | undefined {
     const inner = (node.def as { innerType?: z.ZodType }).innerType;
-    return guidance.get(node) ?? (inner && guidanceOf(inner));
+    return (register.get(node) as T | undefined) ?? (inner && of(register, inner));
 }
 
 /** Without defaults and the like around it. */

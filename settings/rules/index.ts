@@ -1,8 +1,10 @@
+import { access } from "../access";
 import { api, cluster as clusterShape, maintenance, systemPool, upgrades, userPool } from "../cluster";
 import { controlPlane } from "../controlPlane";
 import { tags, zones } from "../environment";
 import { network } from "../network";
 import type { Problem } from "../problem";
+import { accessRules } from "./access";
 import { apiRules } from "./api";
 import { capacityRules } from "./capacity";
 import { controlPlaneRules } from "./controlPlane";
@@ -29,6 +31,7 @@ export function ruleProblems(raw: Raw): Problem[] {
         controlPlane: part(controlPlane, raw.controlPlane),
         zones: part(zones, raw.zones),
         tags: part(tags, raw.tags),
+        access: part(access, raw.access),
         network: part(network, raw.network),
         api: part(api, cluster.api),
         systemPool: part(systemPool, cluster.systemPool),
@@ -49,6 +52,7 @@ export function ruleProblems(raw: Raw): Problem[] {
         ...capacityRules(parts),
         ...windowRules(parts.maintenance),
         ...controlPlaneRules({ ...parts, given: raw.controlPlane !== undefined }),
+        ...accessRules(parts.access),
     ];
 }
 

@@ -133,9 +133,9 @@ describe("address plan", () => {
             owner: "me",
             location: "westeurope",
             network: { addressSpace: "10.64.0.0/22", podCidr: "10.128.0.0/12" },
+            access: { groups: { administrators: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"] } },
             cluster: {
                 kind: "aks",
-                adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
                 systemPool: { size: "Standard_D4ds_v5", maxNodes: systemNodes },
                 userPools: [{ name: "general", size: "Standard_D4ds_v5", maxNodesPerZone: nodesPerZone }],
                 upgrades: { maxSurge: "1" },
@@ -172,9 +172,9 @@ describe("address plan", () => {
                             serviceCidr: "192.168.0.0/20",
                             runners: { addressSpace: "192.168.16.0/24" },
                         },
+                        access: { groups: { administrators: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"] } },
                         cluster: {
                             kind: "aks",
-                            adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
                             systemPool: { size: "Standard_D4ds_v5", maxNodes: systemNodes },
                             userPools: poolNodes.map((maxNodesPerZone, index) => ({
                                 name: `pool${index}`,

@@ -10,10 +10,10 @@ function good(): any {
         zones: ["1", "2", "3"],
         tags: { "cost-center": "4711" },
         network: { addressSpace: "10.64.0.0/16" },
+        access: { groups: { administrators: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"] } },
         cluster: {
             kind: "aks",
             kubernetesVersion: "1.34",
-            adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
             systemPool: { size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6 },
             userPools: [{ name: "general", size: "Standard_D8ds_v5", minNodesPerZone: 1, maxNodesPerZone: 5 }],
         },
@@ -79,9 +79,9 @@ const cases: Case[] = [
     },
     {
         what: "an unknown key in the cluster",
-        spoil: (s) => (s.cluster.adminGroup = []),
-        path: "mainstay:cluster.adminGroup",
-        mend: /rename it to adminGroups/,
+        spoil: (s) => (s.cluster.upgrade = {}),
+        path: "mainstay:cluster.upgrade",
+        mend: /rename it to upgrades/,
     },
     {
         what: "an unknown key in a pool",
@@ -307,16 +307,11 @@ const cases: Case[] = [
         mend: /"1\.34"/,
     },
     {
-        what: "no administrators",
-        spoil: (s) => (s.cluster.adminGroups = []),
+        what: "administrators where they used to stand",
+        spoil: (s) => (s.cluster.adminGroups = ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"]),
         path: "mainstay:cluster.adminGroups",
-        mend: /az ad group show/,
-    },
-    {
-        what: "a group by its name",
-        spoil: (s) => (s.cluster.adminGroups = ["admins"]),
-        path: "mainstay:cluster.adminGroups[0]",
-        mend: /az ad group show/,
+        mend: /move the list to mainstay:access\.groups\.administrators/,
+        given: '["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"]',
     },
     {
         what: "no system pool",

@@ -7,10 +7,10 @@ function good(): any {
         owner: "platform@example.com",
         location: "westeurope",
         network: { addressSpace: "10.64.0.0/16" },
+        access: { groups: { administrators: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"] } },
         cluster: {
             kind: "selfManaged",
             kubernetesVersion: "1.34",
-            adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
             systemPool: { size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6 },
             userPools: [{ name: "general", size: "Standard_D8ds_v5", minNodesPerZone: 1, maxNodesPerZone: 5 }],
         },

@@ -129,13 +129,15 @@ describe("stack files", () => {
                             addressSpace: prod.network.addressSpace,
                         },
                         cluster: staging.cluster,
+                        access: staging.access,
                     },
                     { project: "mainstay", stack: "staging" },
                 ),
             /does not overlap/,
         );
         assert.notEqual(prod.network.addressSpace, staging.network.addressSpace);
-        assert.ok(!staging.cluster.adminGroups.some((group) => prod.cluster.adminGroups.includes(group)));
+        const administrators = (settings: Settings) => settings.access.groups.administrators;
+        assert.ok(!administrators(staging).some((group) => administrators(prod).includes(group)));
     });
 });
 
