@@ -1,7 +1,8 @@
 import type { KubernetesMinor } from "./components/controlPlane/boot/versions";
-import type { Registry } from "./components/controlPlane/registry";
+import { type Registry, registryHost } from "./components/controlPlane/registry";
 import { addressAt, parseRange } from "./components/network/addressPlan";
 import type { Environment } from "./components/site";
+import type { Tenant } from "./components/tenants";
 import type { Problem } from "./settings/problem";
 import { type Deployment, readRaw, refuse } from "./settings/raw";
 import { ruleProblems } from "./settings/rules";
@@ -21,6 +22,10 @@ export interface Settings {
     /** Where the cluster is self-managed, and only there; with what rules have found of the cluster's settings. */
     controlPlane?: ControlPlaneSettings & { kubernetesVersion: KubernetesMinor; registry: Registry | undefined };
     access: AccessSettings;
+    /** Where images may come from; the cluster's own registry is among them. */
+    images: { registries: string[] };
+    /** By name. */
+    tenants: Tenant[];
 }
 
 /** The stack's settings. @throws SettingsError with every problem at once, before anything is registered. */
@@ -34,7 +39,7 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
     const { project, stack } = deployment;
     refuse(deployment, [...nameProblems(project, stack), ...shapeProblems(schema, raw), ...ruleProblems(raw)]);
 
-    const { owner, location, zones, tags, network, cluster, controlPlane, access } = schema.parse(raw);
+    const { owner, location, zones, tags, network, cluster, controlPlane, access, images, tenants } = schema.parse(raw);
     return {
         environment: {
             prefix: `${project}-${stack}`,
@@ -53,6 +58,14 @@ export function checkSettings(raw: Record<string, unknown>, deployment: Deployme
                   }
                 : undefined,
         access,
+        images: {
+            registries: [
+                ...new Set([...images.registries, ...(cluster.registry ? [registryHost(cluster.registry)] : [])]),
+            ],
+        },
+        tenants: Object.entries(tenants)
+            .map(([name, { namespaces = [name], ...tenant }]) => ({ name, namespaces, ...tenant }))
+            .sort((a, b) => (a.name < b.name ? -1 : 1)),
     };
 }
 

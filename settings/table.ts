@@ -19,7 +19,7 @@ export function settingsDocument(): string {
         "# Settings",
         "",
         "What a stack file may set under `config:`. Made from `settings/` by `npm run settings`; a test keeps it up to date.",
-        "Every problem is reported at once, before anything is deployed. `[]` stands for each entry of a list.",
+        "Every problem is reported at once, before anything is deployed. `[]` stands for each entry of a list, `NAME` for each name.",
         "",
         "| setting | takes | default | what for |",
         "| --- | --- | --- | --- |",
@@ -43,6 +43,10 @@ function rowsOf(node: z.ZodType, path: string, isRoot = false): Row[] {
     if (bare.def.type === "array") {
         const element = (bare as z.ZodArray).element as z.ZodType;
         return unwrap(element).def.type === "object" ? [...own, ...rowsOf(element, `${path}[]`).slice(1)] : own;
+    }
+    if (bare.def.type === "record") {
+        const element = (bare as z.ZodRecord).valueType as z.ZodType;
+        return unwrap(element).def.type === "object" ? [...own, ...rowsOf(element, `${path}.NAME`).slice(1)] : own;
     }
     return own;
 }
