@@ -52,6 +52,24 @@ describe("Boot of control-plane machines", function () {
         assert.match(first.read("etc/fstab"), /^UUID=1234-of-test-cp-1 \/var\/lib\/etcd ext4 noatime,/m);
     });
 
+    it("a machine that joins before an update has reached any member takes the cluster's configuration, and then its own", async () => {
+        const [first] = [world.machine(1)];
+        succeeds(await first.boot());
+        const second = world.machine(2);
+        const config = "kind: ClusterConfiguration\n# a flag\n";
+        second.setUserData({ files: { "kubernetes/kubeadm-init.yaml": config } });
+        succeeds(await second.boot());
+        assert.match(second.read("etc/kubernetes/manifests/kube-apiserver.yaml"), /a flag/);
+        const before = world.calls(/: kubeadm /).length;
+        succeeds(await second.boot());
+        assert.equal(world.calls(/: kubeadm /).length, before);
+        // With the cluster's configuration as its own, a third one has nothing to change.
+        const third = world.machine(3);
+        third.setUserData({ files: { "kubernetes/kubeadm-init.yaml": config } });
+        succeeds(await third.boot());
+        assert.deepEqual(world.calls(/test-cp-3: kubeadm (init phase control-plane|upgrade)/), []);
+    });
+
     it("keys lie where root alone reads them, certificates where everybody may", async () => {
         const first = world.machine(1);
         succeeds(await first.boot());

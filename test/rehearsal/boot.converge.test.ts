@@ -14,7 +14,6 @@ describe("Boot of a machine that is a member already", function () {
         world = await World.create();
         [first, second] = [world.machine(1, { peers: 2 }), world.machine(2, { peers: 2 })];
         for (const machine of [first, second]) succeeds(await machine.boot());
-        world.write("version", "v1.35.8");
         before = world.calls().length;
     });
     afterEach(async function () {

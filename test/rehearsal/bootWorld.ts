@@ -43,6 +43,8 @@ export class World {
         for (const name of ["apis", "stop-at", "fails", "releases"]) mkdirSync(join(this.folder, name));
         writeFileSync(join(this.folder, "calls"), "");
         writeFileSync(join(this.folder, "members"), "");
+        // The cluster's own, in kubeadm-config.
+        writeFileSync(join(this.folder, "version"), "v1.35.8");
         for (const [name, value] of Object.entries(secrets)) cloud.secrets.set(`keys/${name}`, value);
         cloud.secrets.set("join/discovery", "token: JOIN-TOKEN\n");
         cloud.fault = (method, path) => this.userData(path) ?? this.fault?.(method, path);

@@ -49,10 +49,9 @@ boot_control_plane() {
     fetch_secrets
     if [ -e "$STATE/restored" ]; then
         start_restored
-    elif is_member; then
-        converge
     else
-        initialise_or_join
+        is_member || initialise_or_join
+        converge
     fi
 }
 

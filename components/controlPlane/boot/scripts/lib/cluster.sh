@@ -85,7 +85,7 @@ initialise() {
     cluster=$(cluster_id) || fail initialise 'kubeadm init ended well, but its API server does not answer; look at the kubelet'
     lease_is_ours || give_up 'the lock was lost after kubeadm init'
     write_mark "$cluster" "$attempt" || give_up 'another machine has initialised the cluster'
-    become_member
+    become_first_member
     drop_lease
     log "$MACHINE initialised the cluster"
 }
@@ -101,8 +101,14 @@ give_up() {
 # The mark is this machine's own: it was stopped between the mark and the note of it.
 own_mark() { [ -n "$MARK_ATTEMPT" ] && [ "$MARK_ATTEMPT" = "$(cat "$STATE/attempt" 2>/dev/null)" ]; }
 
-become_member() {
+# The cluster has its configuration from this machine.
+become_first_member() {
     remember_applied
+    become_member
+    note_configuration || log 'what the configuration was made from is not noted: machines that join apply theirs once more'
+}
+
+become_member() {
     # kubeadm init leaves a file of system:masters, which nothing can revoke.
     rm -f "$KUBERNETES/super-admin.conf"
     : >"$STATE/member"
@@ -115,7 +121,7 @@ initialise_or_join() {
         step mark
         if read_mark; then
             if own_mark; then
-                become_member
+                become_first_member
                 return
             fi
             join_control_plane

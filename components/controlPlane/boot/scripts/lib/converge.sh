@@ -7,6 +7,9 @@ stamp() { sha256sum | cut -d ' ' -f 1; }
 # What the static pods are made from.
 manifests_stamp() { stamp <"$INIT_CONFIG"; }
 
+# Of it, what all machines share.
+shared_stamp() { awk 'BEGIN { RS = "---\n" } !/kind: InitConfiguration/' "$INIT_CONFIG" | stamp; }
+
 # What etcd is started with: its part of the configuration.
 etcd_stamp() { awk '/^etcd:/ { own = 1; print; next } own && /^[^ ]/ { exit } own' "$INIT_CONFIG" | stamp; }
 
@@ -35,6 +38,17 @@ certificates_stamp() {
     } | stamp
 }
 
+# The cluster's own copy of what machines share, with a note of what it was made from: a kubeadm that joins takes everything from there.
+readonly NOTE=mainstay.io/made-from
+note_configuration() {
+    kubectl --kubeconfig "$ADMIN" --server "https://$NODE_ADDRESS:$API_PORT" --request-timeout=10s --namespace kube-system \
+        annotate configmap kubeadm-config --overwrite "$NOTE=$(shared_stamp)" >/dev/null
+}
+noted_configuration() {
+    kubectl --kubeconfig "$ADMIN" --request-timeout=10s --namespace kube-system get configmap kubeadm-config \
+        --output "jsonpath={.metadata.annotations.${NOTE//./\\.}}"
+}
+
 remember_applied() {
     manifests_stamp >"$STATE/applied-manifests"
     etcd_stamp >"$STATE/applied-etcd"
@@ -42,6 +56,14 @@ remember_applied() {
     certificates_stamp >"$STATE/applied-certificates"
     printf '%s\n' "$KUBERNETES_VERSION" >"$STATE/applied-version"
     rm -f "$STATE/changing"
+}
+
+# remember_joined NOTE VERSION: made from the cluster's configuration of that moment. Where it was another than this machine's, that is still to be applied.
+remember_joined() {
+    remember_applied
+    if [ "$1" = "$(shared_stamp)" ]; then return; fi
+    rm -f "$STATE/applied-manifests" "$STATE/applied-etcd"
+    printf '%s\n' "$2" >"$STATE/applied-version"
 }
 
 applied() { cat "$STATE/applied-$1" 2>/dev/null || true; }
@@ -90,6 +112,7 @@ converge() {
     if [ $certificates -eq 0 ]; then renew_certificates; fi
     rewrite_static_pods $certificates $served
     run_kubeadm "see $KUBEADM_LOG" init phase upload-config all --config "$INIT_CONFIG"
+    note_configuration
     run_kubeadm "see $KUBEADM_LOG" upgrade node phase kubelet-config
     systemctl restart kubelet
     wait_for "the API server of this machine does not get ready after the change; look at its log in /var/log/pods" api_ready "$NODE_ADDRESS"

@@ -23,11 +23,15 @@ join_control_plane() {
     (umask 077 && mkdir -p "${DISCOVERY%/*}" &&
         kubeadm token create --kubeconfig "$ADMIN" --ttl 30m --description "joins $MACHINE" |
         discovery_file "$KUBERNETES/pki/ca.crt" >"$DISCOVERY")
+    local note version
+    note=$(noted_configuration)
+    version=$(cluster_version)
     run_kubeadm "see $KUBEADM_LOG" join --config "$JOIN_CONFIG"
     rm -f "$DISCOVERY"
     wait_for 'the API server of this machine does not get ready after kubeadm join; look at its log in /var/log/pods' api_ready "$NODE_ADDRESS"
     refuse_unmarked_cluster
     add_api_address
+    remember_joined "$note" "$version"
     become_member
     drop_lease
     log "$MACHINE joined the cluster"

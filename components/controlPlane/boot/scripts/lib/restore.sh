@@ -20,7 +20,7 @@ start_restored() {
     cluster=$(cluster_id) || fail restore 'the restored API server does not answer; look at its log in /var/log/pods'
     printf 'cluster=%s\nmachine=%s\nattempt=restored\n' "$cluster" "$MACHINE" >"$STATE/restored-mark"
     blob_put "$STATE_URL/initialised" "$STATE/restored-mark"
-    become_member
+    become_first_member
     rm -f "$STATE/restored" "$STATE/restored-mark"
     drop_lease
     log "$MACHINE runs the restored cluster; the other machines join it when they are replaced"
