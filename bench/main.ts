@@ -14,6 +14,7 @@ import { stop } from "./loadBalancers";
 import { pack } from "./pack";
 import { preview, previewLinear } from "./preview";
 import { programStart } from "./programStart";
+import { tenants } from "./tenants";
 import { up } from "./up";
 import { warmStart } from "./warmStart";
 
@@ -23,6 +24,7 @@ const BENCHES: Record<string, (progress: Progress) => Promise<Measured[]>> = {
     linear: previewLinear,
     up,
     pack,
+    tenants,
     start: warmStart,
     cold: coldSetup,
 };

@@ -17,6 +17,37 @@ export interface CostWatch {
  */
 export function watchCost(root: number): CostWatch {
     const seconds = new Map<number, number>();
+    const stop = watchTree(root, ({ pid, ticks }) => seconds.set(pid, ticks / TICKS_PER_SECOND));
+    return {
+        stop() {
+            stop();
+            return [...seconds.values()].reduce((sum, value) => sum + value, 0);
+        },
+    };
+}
+
+/** Watches the program that an engine runs, which is below `root`. @returns ends it: the most memory that it held, in bytes */
+export function watchProgramMemory(root: number): () => number {
+    let bytes = 0;
+    const stop = watchTree(root, ({ pid }) => {
+        try {
+            if (isProgram(pid)) bytes = Math.max(bytes, peakMemory(pid));
+        } catch {
+            // Ended meanwhile.
+        }
+    });
+    return () => {
+        stop();
+        return bytes;
+    };
+}
+
+function isProgram(pid: number): boolean {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("@pulumi/pulumi/cmd/run\0");
+}
+
+/** Shows every process at and below `root` again and again. @returns ends it, after a last look */
+function watchTree(root: number, see: (process: Process) => void): () => void {
     const tree = new Set([root]);
     const look = () => {
         const processes = readProcesses();
@@ -30,16 +61,13 @@ export function watchCost(root: number): CostWatch {
                 }
             }
         }
-        for (const { pid, ticks } of processes) if (tree.has(pid)) seconds.set(pid, ticks / TICKS_PER_SECOND);
+        for (const process of processes) if (tree.has(process.pid)) see(process);
     };
     look();
     const timer = setInterval(look, SAMPLE_MILLISECONDS);
-    return {
-        stop() {
-            clearInterval(timer);
-            look();
-            return [...seconds.values()].reduce((sum, value) => sum + value, 0);
-        },
+    return () => {
+        clearInterval(timer);
+        look();
     };
 }
 
@@ -50,8 +78,15 @@ export function peakMemory(pid: number): number {
     return Number(kilobytes) * 1024;
 }
 
-function readProcesses(): { pid: number; parent: number; ticks: number }[] {
-    const processes = [];
+interface Process {
+    pid: number;
+    parent: number;
+    /** User and system time. */
+    ticks: number;
+}
+
+function readProcesses(): Process[] {
+    const processes: Process[] = [];
     for (const name of readdirSync("/proc")) {
         if (!/^\d+$/.test(name)) continue;
         try {
