@@ -1,7 +1,7 @@
 import type { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster";
-import { createGuardedNamespace } from "../tenants/guardedNamespace";
+import { createGuardedNamespace } from "../tenants";
 import { type PlatformNamespace, platformNamespaces } from "./namespaces";
 
 /** Arguments of {@link PlatformNamespaces}. */
@@ -33,9 +33,11 @@ export class PlatformNamespaces extends pulumi.ComponentResource {
                         labels: { "mainstay.io/platform": each.name },
                         podSecurity: each.podSecurity,
                         reason: each.reason,
+                        // Charts say what their pods need. Those that do not are counted as small, not as nothing.
+                        defaults: { requests: { cpu: "50m", memory: "64Mi" } },
                     },
                     onCluster,
-                ).namespace,
+                ),
             ]),
         );
         this.registerOutputs({});

@@ -10,3 +10,4 @@ export type {
     TenantGroups,
 } from "./tenant";
 export { Tenants, type TenantsArgs } from "./tenants";
+export { createGuardedNamespace, type GuardedNamespaceArgs } from "./guardedNamespace";
