@@ -1,9 +1,17 @@
+import {
+    bindingsForGroups,
+    bindingsForNamedGroups,
+    clusterAdminForGroups,
+    defaultAccountsWithoutRights,
+} from "./bindings";
 import { checklist } from "./checklist";
 import { shown } from "./finding";
 import { isTaggedControlPlane } from "./machines";
 import { filesOf } from "./packedFiles";
-import { allOf, each } from "./reading";
+import { allOf } from "./reading";
+import { rolesDoNotEscalate, secretsNotClusterWide } from "./roles";
 import { resourceRule } from "./rule";
+import { defaultAccountTokensUnmounted } from "./serviceAccounts";
 
 const item = checklist.access;
 
@@ -79,36 +87,6 @@ const rolesForGroups = resourceRule({
     },
 });
 
-const bindingsForGroups = resourceRule({
-    name: "bindings-for-groups",
-    item,
-    title: "Kubernetes roles are bound to groups and service accounts, never to a user",
-    severity: "high",
-    why: "A user's own binding stays when the user leaves the team, and no group shows it.",
-    mend: "Bind the role to the object ID of an Entra group that holds the user (kind: Group).",
-    kinds: [
-        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
-        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBindingPatch",
-        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-        "kubernetes:rbac.authorization.k8s.io/v1:RoleBindingPatch",
-    ],
-    check({ props }, judge) {
-        each(props.subjects, (subject, index) => {
-            if (subject.kind !== "User" || isComponent(subject.name)) return;
-            judge.refuse({
-                at: `subjects[${index}]`,
-                given: "a User",
-                allowed: "Group, ServiceAccount, or a User of Kubernetes' own (system:…, but not system:anonymous)",
-            });
-        });
-    },
-});
-
-/** Kubernetes' own components are users by name; `system:anonymous` is everybody. */
-function isComponent(user: string): boolean {
-    return user.startsWith("system:") && user !== "system:anonymous";
-}
-
 const entraSignIn = resourceRule({
     name: "entra-sign-in",
     item,
@@ -145,4 +123,16 @@ const entraSignIn = resourceRule({
     },
 });
 
-export const access = [localAccountsDisabled, entraAdminGroups, entraSignIn, rolesForGroups, bindingsForGroups];
+export const access = [
+    localAccountsDisabled,
+    entraAdminGroups,
+    entraSignIn,
+    rolesForGroups,
+    bindingsForGroups,
+    bindingsForNamedGroups,
+    clusterAdminForGroups,
+    defaultAccountsWithoutRights,
+    defaultAccountTokensUnmounted,
+    rolesDoNotEscalate,
+    secretsNotClusterWide,
+];

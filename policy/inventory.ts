@@ -54,20 +54,21 @@ const requiredTags = resourceRule({
     },
 });
 
-/** Refuses what would pass unread: the same kinds under the name of another API version. */
+/** Refuses what would pass unread: the same kinds under the name of another API version, or many of them as a list. */
 export function judgedApiVersions(rules: Rule[]): Rule {
     const kinds = [...new Set(rules.flatMap((rule) => rule.kinds))].sort();
     const judged = new Map<string, Kind>(kinds.map((kind) => [withoutVersion(kind), kind]));
     return typeRule({
         name: "judged-api-versions",
         item,
-        title: "What a rule concerns is declared in the API version that the rules read",
+        title: "What a rule concerns is declared in the API version that the rules read, one by one",
         severity: "high",
-        why: "Rules know a resource by its type; the type of another API version would pass by all of them.",
-        mend: "Use the SDK's default API version.",
+        why: "Rules know a resource by its type; the type of another API version, or of a list, would pass by all of them.",
+        mend: "Use the SDK's default API version, and a resource for each object.",
         kinds,
         check(type) {
-            const kind = judged.get(withoutVersion(type));
+            const name = withoutVersion(type);
+            const kind = judged.get(name) ?? judged.get(name.replace(/List$/, ""));
             if (kind === undefined || kind === type) return undefined;
             return { at: "type", given: type, allowed: kind };
         },
@@ -76,12 +77,14 @@ export function judgedApiVersions(rules: Rule[]): Rule {
 
 /**
  * The forms are `azure-native:network/v20240501:Subnet` and, from SDKs made for one version,
- * `azure-native_network_v20240501:network:Subnet`; `kubernetes:GROUP/v1beta1:KIND`.
+ * `azure-native_network_v20240501:network:Subnet`; `kubernetes:GROUP/v1beta1:KIND` and, of a CustomResource with
+ * `apiVersion: v1`, `kubernetes:v1:KIND`.
  */
 function withoutVersion(type: string): string {
     return type
         .replace(/^azure-native_[a-z]+_v\d{8}\w*:/, "azure-native:")
         .replace(/^(azure-native:\w+)\/v\d{8}\w*:/, "$1:")
+        .replace(/^kubernetes:v\d\w*:/, "kubernetes:core:")
         .replace(/^(kubernetes:[\w.]+)\/v\d\w*:/, "$1:");
 }
 

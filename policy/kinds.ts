@@ -22,11 +22,7 @@ import type { VirtualNetworkArgs } from "@pulumi/azure-native/network/virtualNet
 import type { BlobContainerArgs } from "@pulumi/azure-native/storage/blobContainer";
 import type { StorageAccountArgs } from "@pulumi/azure-native/storage/storageAccount";
 import type { Unwrap } from "@pulumi/pulumi";
-
-/** A role binding, of the whole cluster or of a namespace. */
-export interface Binding {
-    subjects?: { kind: string; name: string }[];
-}
+import type { KubernetesKinds } from "./kubernetesKinds";
 
 /** Anything that carries tags; nothing else of it is read. */
 export interface Tagged {
@@ -45,7 +41,7 @@ export interface Certified {
 }
 
 /** The kinds of resource that rules read, with the inputs of each. */
-export interface Kinds {
+export interface Kinds extends KubernetesKinds {
     "azure-native:authorization:RoleAssignment": Unwrap<RoleAssignmentArgs>;
     "azure-native:compute:Disk": Unwrap<DiskArgs>;
     "azure-native:compute:VirtualMachine": Unwrap<VirtualMachineArgs>;
@@ -75,10 +71,6 @@ export interface Kinds {
     "azure-native:storage:BlobContainer": Unwrap<BlobContainerArgs>;
     "azure-native:storage:StorageAccount": Unwrap<StorageAccountArgs>;
     "kubernetes:helm.sh/v3:Release": Installed;
-    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": Binding;
-    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBindingPatch": Binding;
-    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": Binding;
-    "kubernetes:rbac.authorization.k8s.io/v1:RoleBindingPatch": Binding;
     "tls:index/certRequest:CertRequest": Certified;
     "tls:index/locallySignedCert:LocallySignedCert": { certRequestPem?: string };
     "tls:index/selfSignedCert:SelfSignedCert": Certified;

@@ -28,6 +28,21 @@ export function some<T>(list: readonly T[] | null | undefined, wanted: (element:
     return false;
 }
 
+/** Whether all of several facts hold. One that does not settles it; otherwise an unknown one leaves it open. */
+export function holdTogether(...facts: (() => boolean)[]): boolean {
+    return !some(facts, (fact) => !fact());
+}
+
+/** What is read where it is known: for an index, which is to hold what is known although something else is not. */
+export function ifKnown<T>(read: () => T): T | undefined {
+    try {
+        return read();
+    } catch (error) {
+        if (error instanceof UnknownValueError) return undefined;
+        throw error;
+    }
+}
+
 /**
  * Whether a reference is made at all. What it refers to is often unknown in a preview; that it refers to something is
  * not.

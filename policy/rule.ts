@@ -10,6 +10,7 @@ import type {
 import type { ChecklistItem } from "./checklist";
 import { checklistVersion, documentation } from "./documentation";
 import { asText, type Finding } from "./finding";
+import { groupedBy } from "./grouping";
 import { inputsOf, noteInputs, wantInputsOf } from "./inputs";
 import type { Judged, Kind } from "./kinds";
 
@@ -102,24 +103,22 @@ export interface StackJudge {
  */
 export function stackRule(
     rule: RuleText & {
-        /** Without a resource of this kind the rule has nothing to say. */
-        kind: Kind;
+        /** Without a resource of this kind, or one of these, the rule has nothing to say. */
+        kind: Kind | Kind[];
         /** Further kinds that it looks at. */
         reads?: Kind[];
         check(stack: StackJudge): void;
     },
 ): Rule {
-    [rule.kind, ...(rule.reads ?? [])].forEach(wantInputsOf);
+    const kinds = [rule.kind].flat();
+    [...kinds, ...(rule.reads ?? [])].forEach(wantInputsOf);
     const validateStack: StackValidation = (args, reportViolation) => {
+        const members = membersByKind(args.resources);
+        if (!kinds.some((kind) => members.has(kind))) args.notApplicable(`It concerns ${kinds.join(", ")}`);
         const findings = new Map<PolicyResource, Finding[]>();
         try {
             rule.check({
-                all: (kind) =>
-                    args.resources
-                        .filter((resource) => resource.type === kind)
-                        .map(
-                            (resource) => ({ kind, name: resource.name, props: inputsOf(resource), resource }) as never,
-                        ),
+                all: (kind) => [...(members.get(kind) ?? [])] as never,
                 refuse: ({ resource }, finding) =>
                     void findings.set(resource, [...(findings.get(resource) ?? []), finding]),
                 notConcerned: (reason) => args.notApplicable(reason),
@@ -131,12 +130,23 @@ export function stackRule(
             }
         }
     };
-    skippedByType(validateStack, [rule.kind]);
+    skippedByType(validateStack, kinds);
     return {
-        ...described({ ...rule, kinds: [rule.kind] }),
+        ...described({ ...rule, kinds }),
         scope: "stack",
         policy: { ...metadata(rule), validateStack },
     };
+}
+
+/** Once a rule: some ask for a kind in loops, and a stack may hold thousands of resources. */
+function membersByKind(resources: readonly PolicyResource[]): Map<string, object[]> {
+    const members = resources.map((resource) => ({
+        kind: resource.type,
+        name: resource.name,
+        props: inputsOf(resource),
+        resource,
+    }));
+    return groupedBy(members, ({ kind }) => kind);
 }
 
 /**

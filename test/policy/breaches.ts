@@ -1,3 +1,4 @@
+import { clusterBreaches } from "./clusterBreaches";
 import type { Properties } from "./program";
 import { selfManagedBreaches } from "./selfManagedBreaches";
 
@@ -25,12 +26,6 @@ export const breaches: Breach[] = [
     { rule: "entra-admin-groups", of: "cluster", breaks: (p) => (p.enableRBAC = false) },
     { rule: "roles-for-groups", of: "role", breaks: (p) => (p.principalType = "User") },
     { rule: "roles-for-groups", of: "role", breaks: (p) => delete p.principalType },
-    { rule: "bindings-for-groups", of: "binding", breaks: (p) => p.subjects.push({ kind: "User", name: "jo" }) },
-    {
-        rule: "bindings-for-groups",
-        of: "cluster-binding",
-        breaks: (p) => p.subjects.push({ kind: "User", name: "system:anonymous" }),
-    },
     { rule: "network-policy-engine", of: "cluster", breaks: (p) => delete p.networkProfile },
     {
         rule: "network-policy-engine",
@@ -182,6 +177,7 @@ export const breaches: Breach[] = [
     { rule: "image-cleaner", of: "cluster", breaks: (p) => delete p.securityProfile.imageCleaner },
     { rule: "required-tags", of: "group", breaks: (p) => delete p.tags },
     { rule: "required-tags", of: "workspace", breaks: (p) => delete p.tags.environment },
+    ...clusterBreaches,
     ...selfManagedBreaches,
 ];
 

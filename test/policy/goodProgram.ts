@@ -1,3 +1,4 @@
+import { clusterProgram } from "./clusterProgram";
 import type { Resource } from "./program";
 import { hardened, selfManagedProgram } from "./selfManagedProgram";
 
@@ -260,21 +261,6 @@ export const goodProgram: Resource[] = [
             logs: [{ categoryGroup: "allLogs", enabled: true }],
         },
     },
-    {
-        type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
-        name: "cluster-binding",
-        props: {
-            subjects: [
-                { kind: "Group", name: "3f2504e0-4f89-41d3-9a0c-0305e82c3301" },
-                { kind: "User", name: "system:kube-scheduler" },
-                { kind: "ServiceAccount", name: "deployer", namespace: "team" },
-            ],
-        },
-    },
-    {
-        type: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-        name: "binding",
-        props: { subjects: [{ kind: "Group", name: "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }] },
-    },
+    ...clusterProgram,
     ...selfManagedProgram,
 ];

@@ -183,6 +183,7 @@ const notConcerned: Record<string, string[]> = {
     "api-connections-reset": ["balancer"],
     "api-probe": ["balancer"],
     "api-server-ranges-narrow": ["cluster"],
+    "default-account-tokens-unmounted": ["own-account", "replicas-patch"],
     "entra-sign-in": ["machine"],
     "etcd-snapshots-scheduled": ["machine"],
     "judged-api-versions": goodProgram.map(({ name }) => name),

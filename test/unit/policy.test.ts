@@ -110,12 +110,20 @@ describe("policy: judged API versions", () => {
         assert.ok(refused("azure-native:containerservice/v20240402preview:AgentPool"));
         assert.ok(refused("azure-native_network_v20240501:network:Subnet"));
         assert.ok(refused("kubernetes:rbac.authorization.k8s.io/v1beta1:RoleBinding"));
+        assert.ok(refused("kubernetes:rbac.authorization.k8s.io/v1alpha1:ClusterRoleBindingPatch"));
+        assert.ok(refused("kubernetes:v1:Pod"));
+    });
+
+    it("refuses lists of the kinds that rules concern", () => {
+        assert.ok(refused("kubernetes:rbac.authorization.k8s.io/v1:RoleBindingList"));
+        assert.ok(refused("kubernetes:core/v1:PodList"));
+        assert.ok(!refused("kubernetes:core/v1:ConfigMapList"));
     });
 
     it("leaves others alone", () => {
         assert.ok(!refused(CLUSTER));
         assert.ok(!refused("azure-native:cache/v20240301:Redis"));
-        assert.ok(!refused("kubernetes:apps/v1beta1:Deployment"));
+        assert.ok(!refused("kubernetes:storage.k8s.io/v1beta1:StorageClass"));
     });
 });
 
