@@ -104,6 +104,11 @@ export function nodeSubnets(addressSpace: string, zones: readonly string[]): str
     return [...Object.values(plan.controlPlane), ...Object.values(plan.zones)];
 }
 
+/** Where private endpoints have their addresses, as a CIDR. */
+export function endpointsSubnet(addressSpace: string): string {
+    return planAddresses(addressSpace, []).endpoints;
+}
+
 /** Address of the API's internal frontend: it depends on the address space only. */
 export function apiAddress(addressSpace: string): string {
     return addressAt(parseRange(planAddresses(addressSpace, []).api), FIRST_PLACE);

@@ -9,6 +9,9 @@ import { onSystemPool, overZones } from "./placement";
 /** Whom Entra ID has to be in a token that is exchanged for one of its own. */
 const AUDIENCE = "api://AzureADTokenExchange";
 
+/** Where the webhook is, as its owner has it. */
+export const WORKLOAD_IDENTITY_NAMESPACE = "azure-workload-identity-system";
+
 /** The label by which pods ask the webhook for the token. */
 export const USES_IDENTITY = { "azure.workload.identity/use": "true" };
 
@@ -68,6 +71,6 @@ export function createWorkloadIdentityWebhook(name: string, site: Site, opts: pu
             topologySpreadConstraints: overZones({ "azure-workload-identity.io/system": "true" }),
         },
         opts,
-        { namespace: "azure-workload-identity-system" },
+        { namespace: WORKLOAD_IDENTITY_NAMESPACE },
     );
 }
