@@ -49,8 +49,16 @@ export async function createAuthority(commonName: string): Promise<Authority> {
     return {
         certificate: certificate.toString("pem"),
         key: await privateKeyPem(keys),
-        sign: (subject) => sign(certificate, keys, subject),
+        sign: (subject) => sign(certificate, keys.privateKey, subject),
     };
+}
+
+/** One that was made before. */
+export async function readAuthority(pair: KeyPair): Promise<Authority> {
+    const certificate = new x509.X509Certificate(pair.certificate);
+    const [pkcs8] = x509.PemConverter.decode(pair.key);
+    const key = await webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
+    return { ...pair, sign: (subject) => sign(certificate, key, subject) };
 }
 
 /** Keys with which service accounts' tokens are signed and checked; RSA, as everybody's are. */
@@ -62,7 +70,7 @@ export function createServiceAccountKeys(): { publicKey: string; privateKey: str
     });
 }
 
-async function sign(issuer: x509.X509Certificate, issuerKeys: CryptoKeyPair, subject: Subject): Promise<KeyPair> {
+async function sign(issuer: x509.X509Certificate, signingKey: CryptoKey, subject: Subject): Promise<KeyPair> {
     const keys = await generateKeys();
     const serves = subject.names !== undefined || subject.addresses !== undefined;
     const alternatives: x509.JsonGeneralName[] = [
@@ -79,7 +87,7 @@ async function sign(issuer: x509.X509Certificate, issuerKeys: CryptoKeyPair, sub
         ],
         issuer: issuer.subject,
         publicKey: keys.publicKey,
-        signingKey: issuerKeys.privateKey,
+        signingKey,
         signingAlgorithm: algorithm,
         serialNumber: serialNumber(),
         ...validity(),

@@ -9,7 +9,7 @@ import { toolPath } from "../toolchain";
 import { bootstrap } from "./bootstrap";
 import { keptPorts, layout, makePrivateFolder, readJson, writeJson } from "./folder";
 import { writeKubelogin } from "./kubelogin";
-import { prepareMaterial, type SignIn } from "./material";
+import { prepareMaterial } from "./material";
 import { currentPlan, programs, type ExtraFlags, type Plan, type ProgramName } from "./plan";
 import { endProcesses, ownProcesses } from "./processes";
 import { waitUntilReady } from "./ready";
@@ -61,7 +61,7 @@ export async function startControlPlane(folder: string, options: ControlPlaneOpt
     const azureFolder = options.azureFolder ?? join(folder, "..", "azure");
     const ports = await keptPorts(place.ports);
     const [material, ...paths] = await Promise.all([
-        prepareMaterial(place, ports, azureFolder),
+        prepareMaterial(place, ports),
         ...programNames.map((name) => toolPath(name)),
     ]);
     await writeKubelogin(place);
@@ -69,12 +69,11 @@ export async function startControlPlane(folder: string, options: ControlPlaneOpt
         ProgramName,
         string
     >;
-    const { issuer, keyId } = readJson<SignIn>(place.signIn)!;
     const plan: Plan = {
         programs: programs(place, ports, material, pathOf, options.flags ?? {}),
         kubeconfig: material.kubeconfigs.bootstrap,
         azureFolder,
-        issuer: { issuer, ...material.issuer, signInPublicKey: material.signInKeys.publicKey, keyId },
+        issuer: material.issuer,
         door: { port: ports.door, token: randomBytes(32).toString("hex") },
         ports,
         endsWithStarter: !options.keep,

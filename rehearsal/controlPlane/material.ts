@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createAuthority, createServiceAccountKeys, type KeyPair } from "./certificates";
+import { aksServerApplication, signInHost, type SignIn } from "../kubelogin/token";
+import { createAuthority, createServiceAccountKeys, readAuthority, type Authority, type KeyPair } from "./certificates";
 import type { CertificateFiles } from "./flags";
 import { makePrivateFolder, writeJson, writePrivate, type Layout, type Ports } from "./folder";
 
 /** Members may do everything, as the members of an AKS cluster's admin groups may. */
 export const adminGroup = "rehearsal-cluster-admins";
-
-/** Audience of AKS's server application: what `kubelogin --server-id` asks a token for. Public and the same everywhere. */
-const aksServerApplication = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 export const podAddressRange = "10.244.0.0/16";
 export const serviceAddressRange = "10.96.0.0/16";
@@ -27,20 +25,8 @@ export interface Material {
     kubeconfigs: { bootstrap: string; controllerManager: string; scheduler: string; kwok: string };
 }
 
-/** What the simulated sign-in needs to make a token. */
-export interface SignIn {
-    issuer: string;
-    audience: string;
-    privateKey: string;
-    keyId: string;
-    user: string;
-    groups: string[];
-    /** Managed clusters lie in here; their admin groups are the person's too. */
-    azureFolder: string;
-}
-
 /** Certificates, keys, tokens and kubeconfigs; made on the first start and kept. */
-export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: string): Promise<Material> {
+export async function prepareMaterial(place: Layout, ports: Ports): Promise<Material> {
     const pair = (name: string): CertificateFiles => ({
         certificate: join(place.pki, `${name}.crt`),
         key: join(place.pki, `${name}.key`),
@@ -55,7 +41,7 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
         authority: pair("authority"),
         apiServer: pair("api-server"),
         etcd: pair("etcd"),
-        issuer: pair("issuer"),
+        issuer: pair("entra"),
         bootstrap: pair("bootstrap"),
         serviceAccounts: { issuer: server, ...keys("service-accounts") },
         signInKeys: keys("sign-in"),
@@ -67,7 +53,12 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
         },
     };
     // Written last: where it exists, all else does.
-    if (existsSync(place.apiServer)) return material;
+    if (existsSync(place.apiServer)) {
+        // But for this one, which rehearsals that were kept earlier lack.
+        if (!existsSync(material.issuer.certificate))
+            writePair(material.issuer, await signIssuer(await readAuthority(readPair(material.authority))));
+        return material;
+    }
 
     makePrivateFolder(place.pki);
     const authority = await createAuthority("mainstay-rehearsal");
@@ -84,7 +75,7 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
         }),
     );
     writePair(material.etcd, await authority.sign({ commonName: "etcd", names: ["localhost"], ...loopback }));
-    writePair(material.issuer, await authority.sign({ commonName: "issuer", names: ["localhost"], ...loopback }));
+    writePair(material.issuer, await signIssuer(authority));
 
     const client = async (path: string, commonName: string, organizations: string[]): Promise<KeyPair> => {
         const pair = await authority.sign({ commonName, organizations });
@@ -112,12 +103,9 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
 
     const signIn: SignIn = {
         issuer: `https://127.0.0.1:${ports.issuer}/rehearsal/v2.0`,
-        audience: aksServerApplication,
         privateKey: material.signInKeys.privateKey,
         keyId: "rehearsal",
         user: "person@rehearsal.example",
-        groups: [adminGroup],
-        azureFolder,
     };
     writeJson(place.signIn, signIn);
     writeJson(place.authenticationConfiguration, authentication(signIn, authority.certificate));
@@ -145,13 +133,13 @@ export async function prepareMaterial(place: Layout, ports: Ports, azureFolder: 
 }
 
 /** People come with the issuer's tokens, as they come with Entra's on AKS; nobody may ask anything but for health unnamed. */
-function authentication(signIn: SignIn, certificateAuthority: string): unknown {
+function authentication({ issuer }: SignIn, certificateAuthority: string): unknown {
     return {
         apiVersion: "apiserver.config.k8s.io/v1",
         kind: "AuthenticationConfiguration",
         jwt: [
             {
-                issuer: { url: signIn.issuer, audiences: [signIn.audience], certificateAuthority },
+                issuer: { url: issuer, audiences: [aksServerApplication], certificateAuthority },
                 claimMappings: {
                     username: { claim: "upn", prefix: "" },
                     groups: { claim: "groups", prefix: "" },
@@ -160,6 +148,15 @@ function authentication(signIn: SignIn, certificateAuthority: string): unknown {
         ],
         anonymous: { enabled: true, conditions: ["/livez", "/readyz", "/healthz"].map((path) => ({ path })) },
     };
+}
+
+/** It is asked by Entra's name, and on AKS's behalf at loopback. */
+function signIssuer(authority: Authority): Promise<KeyPair> {
+    return authority.sign({ commonName: signInHost, names: [signInHost], addresses: ["127.0.0.1"] });
+}
+
+function readPair(files: CertificateFiles): KeyPair {
+    return { certificate: readFileSync(files.certificate, "utf8"), key: readFileSync(files.key, "utf8") };
 }
 
 function writePair(files: CertificateFiles, pair: KeyPair): void {

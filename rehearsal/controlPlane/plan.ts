@@ -7,6 +7,7 @@ import {
     kwokFlags,
     schedulerFlags,
     type ApiServerFacts,
+    type CertificateFiles,
     type ControllerManagerFacts,
     type Flags,
 } from "./flags";
@@ -52,7 +53,8 @@ export interface MachinePlan extends Runnable {
 /** What the supervisor starts and serves; everything in it is a fact, nothing is found out later. */
 export interface Plan extends Runnable {
     azureFolder: string;
-    issuer: { issuer: string; certificate: string; key: string; signInPublicKey: string; keyId: string };
+    /** What the stand-in for Entra serves by. */
+    issuer: CertificateFiles;
     /** Where the supervisor listens for other processes of the rehearsal; see door/. */
     door: { port: number; token: string };
     ports: Ports;

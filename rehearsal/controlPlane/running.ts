@@ -96,7 +96,7 @@ export class Running {
         });
     }
 
-    /** Proxies and kubeconfigs of the user's have no business here, and nobody leaves this machine: not even for Entra's keys. */
+    /** Proxies and kubeconfigs of the user's have no business here, and nobody leaves this machine: for Entra's keys they come to its stand-in. */
     private environment(): NodeJS.ProcessEnv {
         return {
             PATH: process.env.PATH,
@@ -104,6 +104,8 @@ export class Running {
             GOMAXPROCS: process.env.GOMAXPROCS ?? "",
             HTTP_PROXY: this.proxy,
             HTTPS_PROXY: this.proxy,
+            // So that Go's own roots trust the stand-in for Entra.
+            SSL_CERT_FILE: join(this.place.pki, "authority.crt"),
             NO_PROXY: "localhost,127.0.0.1,::1",
         };
     }

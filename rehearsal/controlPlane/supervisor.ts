@@ -10,11 +10,13 @@ import { SimulatedCloud } from "./cloud";
 import { openDoor } from "./door/server";
 import type { Ways } from "./door/ways";
 import { layout, readJson, writeJson } from "./folder";
+import { administratorGroups } from "./administrators";
 import { serveIssuer } from "./issuer";
 import type { Boots } from "./machine/boots";
 import { currentPlan, type Plan, type Runnable } from "./plan";
 import type { RunningProcesses } from "./processes";
 import { Running } from "./running";
+import { signInHost } from "../kubelogin/token";
 
 const START_SECONDS = 60;
 
@@ -101,11 +103,13 @@ async function main(): Promise<void> {
         process.stdin.resume();
     }
     record({});
-    await serveIssuer(plan.issuer);
+    await serveIssuer({ ...plan.issuer, port: plan.ports.issuer, signIn: place.signIn });
 
     await openDoor(plan.door, {
-        way: async (host, port) => (await loadWays()).find(host, port),
+        way: async (host, port) =>
+            host === signInHost && port === 443 ? plan.ports.issuer : (await loadWays()).find(host, port),
         boot: async (vmId) => (await loadBoots()).boot(vmId),
+        administrators: async () => administratorGroups(running!.client),
         log: logOnce,
     });
     writeJson(place.door, { address: proxy, token: plan.door.token });

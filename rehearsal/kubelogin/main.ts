@@ -1,44 +1,45 @@
 /**
- * A stand-in for `kubelogin`, the sign-in plugin that an AKS kubeconfig without local accounts calls. The sign-in is
- * simulated: no person is asked for anything. The token is a real one, signed, short-lived, and checked by the
- * rehearsal's API server against the rehearsal's issuer.
+ * A stand-in for `kubelogin`, the sign-in plugin that kubeconfigs call for people of Entra ID. The sign-in is simulated: no
+ * person is asked for anything. The token is a real one, signed, short-lived, and checked by the rehearsal's API server.
  */
-import { createPrivateKey, createSign } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
-import type { SignIn } from "../controlPlane/material";
+import type { Door } from "../controlPlane/door/client";
+import { aksServerApplication, personClaims, signToken, type SignIn } from "./token";
 
 /** Put in when the file is bundled. */
 declare const CLUSTER_FOLDER: string;
 
-const lifetimeSeconds = 60 * 60;
+/** Groups that the person is a member of, instead of the administrators': object IDs, with commas between; may be empty. */
+const GROUPS = "MAINSTAY_SIGN_IN_GROUPS";
 
-function main(args: string[]): void {
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function main(args: string[]): Promise<void> {
     if (args[0] === "--version" || args[0] === "version") {
         console.log("kubelogin stand-in of the Mainstay rehearsal (simulated sign-in)");
         return;
     }
-    if (args[0] !== "get-token") fail(`knows only "get-token", was given ${JSON.stringify(args[0] ?? "")}`);
-    const signIn = JSON.parse(readFileSync(join(CLUSTER_FOLDER, "sign-in.json"), "utf8")) as SignIn;
-    const audience = option(args, "--server-id") ?? signIn.audience;
-    if (audience !== signIn.audience)
-        fail(`--server-id is ${audience}; AKS's server application is ${signIn.audience}, and no other is simulated`);
+    if (args[0] !== "get-token") throw new Error(`knows only "get-token", was given ${JSON.stringify(args[0] ?? "")}`);
+    const given = (name: string, otherwise: string): string => {
+        const value = option(args, name) ?? otherwise;
+        if (!guid.test(value)) throw new Error(`${name} takes a GUID, was given ${JSON.stringify(value)}`);
+        return value;
+    };
+    const audience = given("--server-id", aksServerApplication);
+    const clientId = given("--client-id", audience);
+    const tenantId = given("--tenant-id", "00000000-0000-0000-0000-000000000000");
 
-    const now = Math.floor(Date.now() / 1000);
-    const token = sign(signIn, {
-        iss: signIn.issuer,
-        aud: signIn.audience,
-        sub: signIn.user,
-        upn: signIn.user,
-        groups: [...signIn.groups, ...adminGroupsOfClusters(signIn.azureFolder)],
-        iat: now,
-        nbf: now - 60,
-        exp: now + lifetimeSeconds,
-    });
+    const signIn = JSON.parse(readFileSync(join(CLUSTER_FOLDER, "sign-in.json"), "utf8")) as SignIn;
+    const claims = personClaims(signIn, { audience, clientId, tenantId }, groupsGiven() ?? (await administrators()));
     const credential = {
         apiVersion: requestedVersion(),
         kind: "ExecCredential",
-        status: { token, expirationTimestamp: new Date((now + lifetimeSeconds) * 1000).toISOString() },
+        status: {
+            token: signToken(signIn, claims),
+            expirationTimestamp: new Date(Number(claims.exp) * 1000).toISOString(),
+        },
     };
     process.stdout.write(JSON.stringify(credential) + "\n");
 }
@@ -49,35 +50,38 @@ function requestedVersion(): string {
     return (info && (JSON.parse(info) as { apiVersion?: string }).apiVersion) || "client.authentication.k8s.io/v1beta1";
 }
 
-/** The person who rehearses is a member of the admin groups of every cluster in the rehearsal. */
-function adminGroupsOfClusters(azureFolder: string): string[] {
-    let names: string[];
+function groupsGiven(): string[] | undefined {
+    const groups = process.env[GROUPS]?.split(",")
+        .map((group) => group.trim())
+        .filter(Boolean);
+    const wrong = groups?.find((group) => !guid.test(group));
+    if (wrong) throw new Error(`${GROUPS} takes object IDs of groups, as Entra gives them out; was given ${wrong}`);
+    return groups;
+}
+
+/** The person who rehearses is a member of the groups that may do everything in the cluster. */
+async function administrators(): Promise<string[]> {
+    let door: Door;
     try {
-        names = readdirSync(azureFolder, { recursive: true, encoding: "utf8" });
+        door = JSON.parse(readFileSync(join(CLUSTER_FOLDER, "door.json"), "utf8")) as Door;
     } catch {
-        return [];
+        throw new Error("the rehearsal's control plane does not run");
     }
-    const groups = names
-        .filter((name) => name.endsWith(".json"))
-        .flatMap((name) => groupsIn(readFileSync(join(azureFolder, name), "utf8")));
-    return [...new Set(groups)];
-}
-
-function groupsIn(text: string): string[] {
-    if (!text.includes("adminGroupObjectIDs")) return [];
-    const found: string[] = [];
-    JSON.parse(text, (key, value) => {
-        if (key === "adminGroupObjectIDs" && Array.isArray(value)) found.push(...value.map(String));
-        return value;
+    return new Promise((resolve, reject) => {
+        const headers = { authorization: `Bearer ${door.token}` };
+        const asked = request(`${door.address}/administrators`, { agent: false, headers }, (answer) => {
+            const chunks: Buffer[] = [];
+            answer.on("data", (chunk) => chunks.push(chunk));
+            answer.on("error", reject);
+            answer.on("end", () => {
+                const text = Buffer.concat(chunks).toString("utf8");
+                if (answer.statusCode === 200) resolve(JSON.parse(text) as string[]);
+                else reject(new Error(`the rehearsal does not say who administrates the cluster: ${text}`));
+            });
+        });
+        asked.on("error", (error) => reject(new Error(`the rehearsal's control plane has ended: ${error.message}`)));
+        asked.end();
     });
-    return found;
-}
-
-function sign(signIn: SignIn, claims: Record<string, unknown>): string {
-    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const content = `${encode({ alg: "RS256", typ: "JWT", kid: signIn.keyId })}.${encode(claims)}`;
-    const key = createPrivateKey(readFileSync(signIn.privateKey));
-    return `${content}.${createSign("RSA-SHA256").update(content).sign(key, "base64url")}`;
 }
 
 function option(args: string[], name: string): string | undefined {
@@ -86,9 +90,7 @@ function option(args: string[], name: string): string | undefined {
     return args[at].includes("=") ? args[at].slice(args[at].indexOf("=") + 1) : args[at + 1];
 }
 
-function fail(message: string): never {
-    console.error(`kubelogin stand-in (simulated sign-in): ${message}`);
+main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(`kubelogin stand-in (simulated sign-in): ${error.message}`);
     process.exit(1);
-}
-
-main(process.argv.slice(2));
+});

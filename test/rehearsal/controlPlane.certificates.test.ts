@@ -293,7 +293,7 @@ describe("keys and certificates of a control plane, on the real engine", functio
             makePrivateFolder(cluster);
             const place = layout(cluster);
             const ports = await keptPorts(place.ports);
-            const material = await prepareMaterial(place, ports, join(folder, "azure"));
+            const material = await prepareMaterial(place, ports);
             const pki = join(folder, "pki");
             mkdirSync(pki, { mode: 0o700 });
             const file = (name: string, text: string) => {

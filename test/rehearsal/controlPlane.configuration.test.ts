@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createSign, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { request } from "node:https";
@@ -17,7 +17,7 @@ import {
 import { startControlPlane, stopControlPlane, type ControlPlane } from "../../rehearsal/controlPlane";
 import { keptPorts, layout, makePrivateFolder } from "../../rehearsal/controlPlane/folder";
 import { prepareMaterial, type Material } from "../../rehearsal/controlPlane/material";
-import type { ApiError, KubernetesClient } from "../../rehearsal/kubernetes/client";
+import type { KubernetesClient } from "../../rehearsal/kubernetes/client";
 import { clientFor } from "../../rehearsal/kubernetes/kubeconfig";
 import { toolPath } from "../../rehearsal/toolchain";
 import { samplePlan } from "../unit/controlPlane.plan";
@@ -238,40 +238,6 @@ describe("a real API server with the configuration", function () {
     let plane: ControlPlane;
     let client: KubernetesClient;
     let material: Material;
-    let issuer: string;
-
-    /** A token as Entra ID gives it to a person. */
-    const token = (claims: object): string => {
-        const now = Math.floor(Date.now() / 1000);
-        const part = (content: object) => Buffer.from(JSON.stringify(content)).toString("base64url");
-        const head = part({ alg: "RS256", kid: "rehearsal", typ: "JWT" });
-        const body = part({
-            iss: issuer,
-            aud: plan.signInClientId,
-            tid: plan.tenantId,
-            oid: "44444444-4444-4444-8444-444444444444",
-            preferred_username: "anna@example.com",
-            groups: ["55555555-5555-4555-8555-555555555555"],
-            iat: now,
-            exp: now + 600,
-            ...claims,
-        });
-        const signature = createSign("RSA-SHA256")
-            .update(`${head}.${body}`)
-            .sign(readFileSync(material.signInKeys.privateKey, "utf8"), "base64url");
-        return `${head}.${body}.${signature}`;
-    };
-    const whoIs = async (claims: object) => {
-        const person = clientFor(plane.kubeconfig);
-        person.connection.token = token(claims);
-        try {
-            const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-            const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-            return (await person.request("POST", path, { body })).body.status.userInfo;
-        } finally {
-            person.close();
-        }
-    };
     const unnamed = (path: string) =>
         new Promise<number>((resolve, reject) => {
             const asked = request(plane.server + path, { rejectUnauthorized: false }, (answer) => {
@@ -286,8 +252,7 @@ describe("a real API server with the configuration", function () {
         const place = layout(cluster);
         makePrivateFolder(cluster);
         const ports = await keptPorts(place.ports);
-        material = await prepareMaterial(place, ports, join(folder, "azure"));
-        issuer = `https://127.0.0.1:${ports.issuer}/rehearsal/v2.0`;
+        material = await prepareMaterial(place, ports);
 
         const machine = join(folder, "machine");
         mkdirSync(machine, { mode: 0o700 });
@@ -296,13 +261,6 @@ describe("a real API server with the configuration", function () {
             writeFileSync(join(machine, `${name}.yaml`), files[`kubernetes/files/${name}.yaml`]);
         const key = { name: "key-1", secret: randomBytes(32).toString("base64") };
         writeFileSync(join(machine, "encryption.yaml"), encryptionConfiguration([key]), { mode: 0o600 });
-
-        // Entra ID is the one thing that is not here: another issuer takes its place, and nothing else changes.
-        const authentication = parse(files["kubernetes/files/authentication.yaml"]);
-        assert.equal(authentication.jwt[0].issuer.url, `https://login.microsoftonline.com/${plan.tenantId}/v2.0`);
-        authentication.jwt[0].issuer.url = issuer;
-        authentication.jwt[0].issuer.certificateAuthority = readFileSync(material.authority.certificate, "utf8");
-        writeFileSync(join(machine, "authentication.yaml"), stringify(authentication));
 
         // The program's own flags, but for those that are about this machine's certificates.
         const documents = parseAllDocuments(files["kubernetes/kubeadm-init.yaml"]).map((document) => document.toJS());
@@ -335,25 +293,6 @@ describe("a real API server with the configuration", function () {
         for (const path of ["/api", "/version", "/api/v1/namespaces/kube-public/configmaps/cluster-info", "/metrics"])
             assert.equal(await unnamed(path), 401, path);
     });
-
-    it("knows a person by the object ID, and groups as RBAC names them", async () => {
-        const { username, groups, extra } = await whoIs({});
-        assert.equal(username, "entra:44444444-4444-4444-8444-444444444444");
-        assert.deepEqual(groups, ["55555555-5555-4555-8555-555555555555", "system:authenticated"]);
-        assert.deepEqual(extra["entra.microsoft.com/name"], ["anna@example.com"]);
-        // A service principal has no such name.
-        assert.equal((await whoIs({ preferred_username: undefined })).username, username);
-        assert.deepEqual((await whoIs({ groups: undefined })).groups, ["system:authenticated"]);
-    });
-
-    for (const [what, claims] of [
-        ["a group of Kubernetes' own", { groups: ["system:masters"] }],
-        ["kubeadm's group of administrators", { groups: ["kubeadm:cluster-admins"] }],
-        ["another directory", { tid: "66666666-6666-4666-8666-666666666666" }],
-        ["another application", { aud: "77777777-7777-4777-8777-777777777777" }],
-        ["a token that is over", { exp: Math.floor(Date.now() / 1000) - 60 }],
-    ] as const)
-        it(`refuses ${what}`, () => assert.rejects(whoIs(claims), (error: ApiError) => error.code === 401));
 
     const privileged = {
         apiVersion: "v1",

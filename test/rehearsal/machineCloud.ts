@@ -64,6 +64,8 @@ anonymous: { enabled: true, conditions: [{ path: /livez }, { path: /readyz }, { 
 jwt:
   - issuer: { url: "https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111/v2.0", audiences: [me] }
     claimMappings: { username: { claim: oid, prefix: "entra:" }, groups: { claim: groups, prefix: "" } }
+  - issuer: { url: "https://sts.example.com", audiences: [me] }
+    claimMappings: { username: { claim: sub, prefix: "other:" } }
 `;
 const auditPolicy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{ level: Metadata }]\n";
 

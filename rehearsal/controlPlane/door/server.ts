@@ -12,12 +12,14 @@ export interface DoorHandlers {
     way(host: string, port: number): Promise<number>;
     /** Boots a machine and answers the last line. */
     boot(vmId: string): Promise<string>;
+    /** Groups that may do everything in the cluster. */
+    administrators(): Promise<string[]>;
     log(line: string): void;
 }
 
 /**
  * What other processes ask of the supervisor, on loopback: a CONNECT proxy that stands for the balancers of the simulated
- * Azure and leads nowhere else, and `POST /boot`.
+ * Azure and for Entra and leads nowhere else, `POST /boot`, and `GET /administrators`.
  */
 export function openDoor({ port, token }: DoorFacts, handlers: DoorHandlers): Promise<Server> {
     const server = createServer((request, response) => void answer(request, response, token, handlers));
@@ -37,15 +39,20 @@ async function answer(
     request: IncomingMessage,
     response: ServerResponse,
     token: string,
-    { boot }: DoorHandlers,
+    { boot, administrators }: DoorHandlers,
 ): Promise<void> {
     const finish = (code: number, line: string): void => void response.writeHead(code).end(line);
-    if (request.method !== "POST" || request.url !== "/boot") return finish(404, "this is a proxy: ask by CONNECT");
+    const asked: Record<string, (body: string) => Promise<string>> = {
+        "POST /boot": (body) => boot((JSON.parse(body) as { vmId: string }).vmId),
+        "GET /administrators": async () => JSON.stringify(await administrators()),
+    };
+    const handle = asked[`${request.method} ${request.url}`];
+    if (!handle) return finish(404, "this is a proxy: ask by CONNECT");
     if (request.headers.authorization !== `Bearer ${token}`) return finish(401, "who asks?");
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     try {
-        finish(200, await boot((JSON.parse(Buffer.concat(chunks).toString("utf8")) as { vmId: string }).vmId));
+        finish(200, await handle(Buffer.concat(chunks).toString("utf8")));
     } catch (error) {
         finish(500, (error as Error).message);
     }

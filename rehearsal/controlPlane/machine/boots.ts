@@ -9,6 +9,7 @@ import { currentPlan, type MachinePlan, type Plan, type ProgramName, type Runnab
 import type { Running } from "../running";
 import { BootError } from "./bootError";
 import { bootedMachine, isLeft, readBooted, standing, writeBooted } from "./booted";
+import { signInArguments } from "./people";
 import { prepareMachine, type PreparedMachine } from "./prepare";
 
 export interface BootsFacts {
@@ -114,7 +115,7 @@ export class Boots {
     }
 
     /** From here on, others of the rehearsal and its users reach this API server as those of a real one do. */
-    private publish({ administratorKubeconfig, certificateAuthority }: MachinePlan): void {
+    private publish({ administratorKubeconfig, certificateAuthority, programs }: MachinePlan): void {
         const { place, plan } = this.facts;
         const proxy = `http://127.0.0.1:${plan.door.port}`;
         const administrator = parse(readFileSync(administratorKubeconfig, "utf8"));
@@ -124,6 +125,8 @@ export class Boots {
         const person = readJson<any>(place.personKubeconfig);
         const [{ cluster }] = administrator.clusters;
         for (const entry of person.clusters) entry.cluster = cluster;
+        const args = signInArguments(programs);
+        if (args) for (const { user } of person.users) user.exec.args = args;
         writeJson(place.personKubeconfig, person);
 
         writeJson(place.apiServer, { ...readJson<object>(place.apiServer), certificateAuthority, proxy });
