@@ -1,8 +1,11 @@
 import "./lean";
 import { AksCluster, clusterNeeds, SelfManagedCluster } from "./components/cluster";
 import { ControlPlane } from "./components/controlPlane";
+import { GroupRbac } from "./components/groupRbac";
 import { Network } from "./components/network";
+import { PlatformNamespaces } from "./components/platform";
 import { preflight } from "./components/preflight";
+import { Tenants } from "./components/tenants";
 import { readSettings } from "./settings";
 
 /** The platform. A function, because nothing may be registered before the preflight has its answers. */
@@ -17,20 +20,18 @@ export = async () => {
         privateApi: settings.cluster.api.private,
         authorizedRanges: settings.cluster.api.authorizedRanges,
     });
-    const inNetwork = {
-        ...site,
-        ...settings.network,
-        ...settings.cluster,
-        network,
-        adminGroups: settings.access.groups.administrators,
-    };
+    const inNetwork = { ...site, ...settings.network, ...settings.cluster, network };
     const cluster = controlPlane
         ? new SelfManagedCluster("cluster", {
               ...inNetwork,
               ...controlPlane,
               controlPlane: new ControlPlane("control-plane", { ...inNetwork, ...controlPlane }),
           })
-        : new AksCluster("cluster", inNetwork);
+        : new AksCluster("cluster", { ...inNetwork, adminGroups: settings.access.groups.administrators });
+
+    const platform = new PlatformNamespaces("platform", { cluster });
+    const tenants = new Tenants("tenants", { cluster, tenants: settings.tenants });
+    new GroupRbac("access", { ...site, cluster, tenants, platform, groups: settings.access.groups });
 
     return {
         apiServer: cluster.endpoint,

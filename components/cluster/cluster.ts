@@ -1,5 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { Grant } from "../identity";
 
 /** Machines of one kind in one place, that an autoscaler may add to. */
 export interface NodePool {
@@ -14,6 +15,12 @@ export interface NodePool {
     /** `key=value:effect` */
     taints: string[];
 }
+
+/**
+ * Where the API servers of a cluster are: on machines of its own (`nodes`), or outside of it, with a tunnel for what they
+ * ask of pods (`outside`).
+ */
+export type ApiServers = "nodes" | "outside";
 
 /**
  * What everything above asks of a cluster, whichever way it was made.
@@ -34,6 +41,13 @@ export abstract class Cluster extends pulumi.ComponentResource {
     public abstract readonly nodeResourceGroupName: pulumi.Output<string>;
     /** A kubeconfig that holds no credential: whoever uses it signs in. */
     public abstract readonly kubeconfigForPeople: pulumi.Output<string>;
+    /** What Azure asks of a group before its members get a kubeconfig. What they may do inside is another matter. */
+    public abstract readonly entrance: Grant | undefined;
+    public abstract readonly apiServers: ApiServers;
+    /** Namespaces of the cluster's own parts. */
+    public abstract readonly systemNamespaces: string[];
+    /** Whoever needs a cluster that runs pods, or the kinds that its own parts bring, waits for these. */
+    public abstract readonly ready: pulumi.Resource[];
     /**
      * Options of every object on the cluster: its provider, and that objects go with their cluster, so that a cluster that
      * does not answer any more does not stand in the way of its own removal.

@@ -1,5 +1,5 @@
 /** Clusters: what everything else asks of one, and the ways to get one. */
-export { Cluster, type NodePool } from "./cluster";
+export { type ApiServers, Cluster, type NodePool } from "./cluster";
 export { AksCluster, type AksClusterArgs } from "./aks";
 export { SelfManagedCluster, type SelfManagedClusterArgs } from "./selfManaged";
 export { clusterNeeds } from "./needs";

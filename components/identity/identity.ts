@@ -53,11 +53,19 @@ export function createIdentity(
     return { id, name: identityName, principalId, clientId, grants: assignments };
 }
 
-/** Lets an identity do something: also one that Azure made. */
+/** Arguments of {@link createGrants}. */
+export interface GrantsArgs extends Pick<IdentityArgs, "grants" | "describes"> {
+    /** Object ID in Entra ID. */
+    principalId: pulumi.Input<string>;
+    /** Identities are service principals. A person is given nothing: only groups are. @default "ServicePrincipal" */
+    principalType?: "ServicePrincipal" | "Group";
+}
+
+/** Lets an identity do something, also one that Azure made; or the members of a group. */
 export function createGrants(
     name: string,
     site: Site,
-    { principalId, grants, describes }: Pick<IdentityArgs, "grants" | "describes"> & Pick<Identity, "principalId">,
+    { principalId, principalType = "ServicePrincipal", grants, describes }: GrantsArgs,
     child: pulumi.CustomResourceOptions,
 ): RoleAssignment[] {
     return grants.map(
@@ -70,7 +78,7 @@ export function createGrants(
                     roleDefinitionId: pulumi.output(scope).apply((id) => roleDefinitionId(id, role)),
                     principalId,
                     // Without it Azure looks the new identity up in Entra ID, which may not know it yet.
-                    principalType: "ServicePrincipal",
+                    principalType,
                     description: `${site.prefix}: ${describes} uses ${on}`,
                     ...(condition && { condition, conditionVersion: "2.0" }),
                 },

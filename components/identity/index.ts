@@ -3,6 +3,7 @@ export {
     createGrants,
     createIdentity,
     type Grant,
+    type GrantsArgs,
     type Identity,
     type IdentityArgs,
     roleAssignmentName,

@@ -3,6 +3,7 @@ export const ROLES = {
     Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
     "Role Based Access Control Administrator": "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+    "Azure Kubernetes Service Cluster User Role": "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
     AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
     "Disk Snapshot Contributor": "7efff54f-a5b4-42b5-a1c5-5411624893ce",
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",

@@ -275,18 +275,6 @@ describe("self-managed cluster", function () {
         for (const { name, deletedWith } of onCluster) assert.equal(deletedWith, "cluster-nodes-group", name);
     });
 
-    it("is administered by groups, and by nobody by name", async () => {
-        const { recording } = await selfManaged();
-        const { inputs } = recording.one("cluster-administrators");
-        assert.equal(inputs.roleRef.name, "cluster-admin");
-        assert.deepEqual(
-            inputs.subjects.map(({ kind, name }: any) => [kind, name]),
-            [["Group", clusterArgs.adminGroups[0]]],
-        );
-        for (const { inputs, name } of recording.resources.filter(({ type }) => /RoleBinding$/.test(type)))
-            for (const subject of inputs.subjects) assert.notEqual(subject.kind, "User", name);
-    });
-
     it("tells what it is, as every kind of cluster does, and hands people a kubeconfig without a credential", async () => {
         const { recording, result } = await selfManaged();
         assert.deepEqual(

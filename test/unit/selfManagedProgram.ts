@@ -31,7 +31,6 @@ export const pool = {
 export const clusterArgs: ClusterArgs = {
     ...site,
     kubernetesVersion: "1.34",
-    adminGroups: ["5f2a1c8e-9b7d-4e36-8a10-6d3f0c4b2e91"],
     podCidr: "10.244.0.0/16",
     dnsServiceIP: "10.96.0.10",
     systemPool: { size: "Standard_D4ds_v5", minNodes: 3, maxNodes: 6, osDiskGiB: 64, maxPods: 110 },

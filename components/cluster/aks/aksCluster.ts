@@ -53,6 +53,10 @@ export class AksCluster extends Cluster {
     public readonly resourceGroupName: pulumi.Output<string>;
     public readonly nodeResourceGroupName: pulumi.Output<string>;
     public readonly kubeconfigForPeople: pulumi.Output<string>;
+    public readonly entrance: Grant;
+    public readonly apiServers = "outside";
+    public readonly systemNamespaces = ["kube-system"];
+    public readonly ready: pulumi.Resource[];
     public readonly onCluster: pulumi.CustomResourceOptions;
 
     constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -197,6 +201,8 @@ export class AksCluster extends Cluster {
             child,
         );
         this.onCluster = { provider: this.provider, deletedWith: cluster };
+        this.ready = [cluster];
+        this.entrance = { role: "Azure Kubernetes Service Cluster User Role", scope: cluster.id, on: "cluster" };
         createDefaultStorageClass(name, { ...child, ...this.onCluster });
 
         this.endpoint = pulumi.interpolate`https://${args.api.private ? cluster.privateFQDN : cluster.fqdn}:443`;

@@ -7,8 +7,7 @@ import { type Site, siteOf } from "../../site";
 import type { MaintenanceArgs } from "../aks/maintenance";
 import type { SystemPoolArgs, UpgradeArgs, UserPoolArgs } from "../pools";
 import { Cluster, type NodePool } from "../cluster";
-import { createAddons } from "./addons";
-import { createAdministrators } from "./administrators";
+import { createAddons, NAMESPACE, WORKLOAD_IDENTITY_NAMESPACE } from "./addons";
 import { selfManagedNames } from "./names";
 import { createWorkers, describePools, planPools } from "./workers";
 
@@ -18,8 +17,6 @@ export interface SelfManagedClusterArgs extends Site {
     controlPlane: ControlPlane;
     /** Minor version of the workers, such as `1.35`: the control plane's, or what that had before. */
     kubernetesVersion: KubernetesMinor;
-    /** Object IDs of the Entra groups that administer the cluster. */
-    adminGroups: string[];
     /** Overlay range of the pods. */
     podCidr: string;
     /** Inside the Services' range. */
@@ -55,6 +52,11 @@ export class SelfManagedCluster extends Cluster {
     public readonly resourceGroupName: pulumi.Output<string>;
     public readonly nodeResourceGroupName: pulumi.Output<string>;
     public readonly kubeconfigForPeople: pulumi.Output<string>;
+    /** Whoever has a token of Entra ID gets to the API server, which knows its group or refuses. */
+    public readonly entrance = undefined;
+    public readonly apiServers = "nodes";
+    public readonly systemNamespaces = [NAMESPACE, WORKLOAD_IDENTITY_NAMESPACE];
+    public readonly ready: pulumi.Resource[];
     public readonly onCluster: pulumi.CustomResourceOptions;
 
     constructor(name: string, args: SelfManagedClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -96,8 +98,7 @@ export class SelfManagedCluster extends Cluster {
         // The nodes' group is there as long as the cluster is, and no longer.
         this.onCluster = { provider: this.provider, deletedWith: group };
         const onCluster = { ...child, ...this.onCluster };
-        createAdministrators(name, args.adminGroups, onCluster);
-        const addons = createAddons(
+        this.ready = createAddons(
             name,
             site,
             { ...args, pools, scaleSets },
@@ -122,7 +123,7 @@ export class SelfManagedCluster extends Cluster {
         );
         // Not before the cluster can carry workloads.
         this.kubeconfigForPeople = pulumi
-            .all([kubeconfig, addons.map((addon) => addon.urn)])
+            .all([kubeconfig, this.ready.map((addon) => addon.urn)])
             .apply(([config]) => config);
         this.registerOutputs({
             endpoint: this.endpoint,
