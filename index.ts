@@ -1,4 +1,5 @@
 import "./lean";
+import { Admission } from "./components/admission";
 import { AksCluster, clusterNeeds, SelfManagedCluster } from "./components/cluster";
 import { ControlPlane } from "./components/controlPlane";
 import { GroupRbac } from "./components/groupRbac";
@@ -32,6 +33,7 @@ export = async () => {
     const platform = new PlatformNamespaces("platform", { cluster });
     const tenants = new Tenants("tenants", { cluster, tenants: settings.tenants });
     new GroupRbac("access", { ...site, cluster, tenants, platform, groups: settings.access.groups });
+    new Admission("admission", { cluster, registries: settings.images.registries });
 
     return {
         apiServer: cluster.endpoint,

@@ -25,7 +25,7 @@ export const groupsOnly: Policy = {
         {
             name: "not-cluster-info",
             expression:
-                "!(request.namespace == 'kube-public' && request.name == 'kubeadm:bootstrap-signer-clusterinfo')",
+                "!(object.metadata.?namespace.orValue('') == 'kube-public' && request.name == 'kubeadm:bootstrap-signer-clusterinfo')",
         },
     ],
     variables: [

@@ -51,7 +51,8 @@ export const where: Expression = {
     name: "where",
     expression: [
         "object.kind + ' '",
-        "(request.namespace == '' ? '' : request.namespace + '/')",
+        // What is cluster-wide has none, in a request neither.
+        "(has(object.metadata.namespace) ? object.metadata.namespace + '/' : '')",
         "(request.name == '' ? object.metadata.?generateName.orValue('') + '…' : request.name)",
     ].join(" + "),
 };

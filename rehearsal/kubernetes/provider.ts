@@ -253,11 +253,7 @@ export class KubernetesProvider implements Provider {
             const path = await this.pathOf(cluster, kind, inputs);
             const existing = await cluster.client.find(path);
             const takesOver = existing && kind.kind === "CustomResourceDefinition" && isScaffolding(existing);
-            if (kind.patch && !existing)
-                throw new ApiError(404, {
-                    reason: "NotFound",
-                    message: `${idOf(inputs)} does not exist; a Patch changes what exists`,
-                });
+            // A Patch is a server-side apply, which also makes what is not there.
             if (existing && !kind.patch && !takesOver && !this.settings.upsertExistingObjects)
                 throw new ApiError(409, {
                     reason: "AlreadyExists",

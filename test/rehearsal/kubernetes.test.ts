@@ -372,8 +372,14 @@ describe("the provider for Kubernetes, on a real API server", function () {
             assert.deepEqual(made.outputs.data, { a: "1", b: "2" });
             await patch.delete(made);
             assert.deepEqual((await client.get("/api/v1/namespaces/shop/configmaps/theirs")).data, { a: "1" });
-            const missing = await resource(configMap("nobodys"), "kubernetes:core/v1:ConfigMapPatch");
-            await assert.rejects(missing.create(), /does not exist; a Patch changes what exists/);
+        });
+
+        it("what a Patch changes and nobody has made yet, and leaves it when the Patch goes", async () => {
+            const patch = await resource(configMap("early"), "kubernetes:core/v1:ConfigMapPatch");
+            const made = await patch.create();
+            assert.deepEqual(made.outputs.data, { a: "1" });
+            await patch.delete(made);
+            assert.equal((await client.get("/api/v1/namespaces/shop/configmaps/early")).data, undefined);
         });
 
         it("objects for good: pods are gone with their Deployment, and a second time is done already", async () => {
