@@ -4,6 +4,7 @@ import { AksCluster, clusterNeeds, SelfManagedCluster } from "./components/clust
 import { ControlPlane } from "./components/controlPlane";
 import { GroupRbac } from "./components/groupRbac";
 import { Network } from "./components/network";
+import { NetworkPolicies } from "./components/networkPolicy";
 import { PlatformNamespaces } from "./components/platform";
 import { preflight } from "./components/preflight";
 import { Tenants } from "./components/tenants";
@@ -33,6 +34,7 @@ export = async () => {
     const platform = new PlatformNamespaces("platform", { cluster });
     const tenants = new Tenants("tenants", { cluster, tenants: settings.tenants });
     new GroupRbac("access", { ...site, cluster, tenants, platform, groups: settings.access.groups });
+    new NetworkPolicies("network-policies", { ...settings.network, cluster, tenants, platform });
     new Admission("admission", { cluster, registries: settings.images.registries });
 
     return {
