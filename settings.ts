@@ -10,7 +10,7 @@ import type { AccessSettings } from "./settings/access";
 import type { ClusterSettings } from "./settings/cluster";
 import type { ControlPlaneSettings } from "./settings/controlPlane";
 import { schema, type Settings as StackSettings } from "./settings/schema";
-import { shapeProblems } from "./settings/shape";
+import { readShape } from "./settings/shape";
 
 export { SettingsError } from "./settings/raw";
 
@@ -34,12 +34,25 @@ export function readSettings(): Settings {
     return checkSettings(raw, deployment);
 }
 
-/** Plain values to settings. */
-export function checkSettings(raw: Record<string, unknown>, deployment: Deployment): Settings {
+/**
+ * Plain values to settings.
+ *
+ * @param today - `YYYY-MM-DD`: exceptions end
+ */
+export function checkSettings(
+    raw: Record<string, unknown>,
+    deployment: Deployment,
+    today = new Date().toISOString().slice(0, 10),
+): Settings {
     const { project, stack } = deployment;
-    refuse(deployment, [...nameProblems(project, stack), ...shapeProblems(schema, raw), ...ruleProblems(raw)]);
+    const { settings, problems } = readShape(schema, raw);
+    refuse(deployment, [...nameProblems(project, stack), ...problems, ...ruleProblems(raw, today, settings)]);
+    return complete(settings!, deployment);
+}
 
-    const { owner, location, zones, tags, network, cluster, controlPlane, access, images, tenants } = schema.parse(raw);
+/** What was left out, and what follows from the rest. */
+function complete(settings: StackSettings, { project, stack }: Deployment): Settings {
+    const { owner, location, zones, tags, network, cluster, controlPlane, access, images, tenants } = settings;
     return {
         environment: {
             prefix: `${project}-${stack}`,

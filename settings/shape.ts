@@ -5,8 +5,18 @@ import { formatPath, formatValue, type Path, type Problem } from "./problem";
 
 /** What a schema alone says of raw settings: wrong types, forms and ranges, missing and unknown keys. */
 export function shapeProblems(schema: z.ZodType, raw: Record<string, unknown>): Problem[] {
+    return readShape(schema, raw).problems;
+}
+
+/** Raw settings as a schema reads them, or what it says of them. */
+export function readShape<S extends z.ZodType>(
+    schema: S,
+    raw: Record<string, unknown>,
+): { settings: z.output<S>; problems: [] } | { settings: undefined; problems: Problem[] } {
     const result = schema.safeParse(raw);
-    return result.success ? [] : result.error.issues.flatMap((issue) => explain(schema, issue, raw));
+    return result.success
+        ? { settings: result.data, problems: [] }
+        : { settings: undefined, problems: result.error.issues.flatMap((issue) => explain(schema, issue, raw)) };
 }
 
 function explain(schema: z.ZodType, issue: z.core.$ZodIssue, raw: unknown): Problem[] {

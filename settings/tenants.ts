@@ -3,7 +3,7 @@ import { groups, groupsAtLeastOne, peopleByName } from "./groups";
 import { cidr, guided, text, wholeNumber, withSignposts } from "./guidance";
 import { bytes, cores } from "./quantity";
 
-const tenantName = text(
+export const tenantName = text(
     /^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$/,
     "a tenant's name: 1 to 31 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
     "shop",
@@ -17,9 +17,7 @@ const namespaceName = text(
 );
 
 const ports = guided(z.array(wholeNumber(1, 65535, 8080)).max(50), "a list of up to 50 ports from 1 to 65535", [8080]);
-const internetPorts = ports
-    .default([443])
-    .describe("Ports on the other side, TCP. An empty list is all of them.");
+const internetPorts = ports.default([443]).describe("Ports on the other side, TCP. An empty list is all of them.");
 const flag = guided(z.boolean(), "true or false", false).default(false);
 
 const otherTenant = text(

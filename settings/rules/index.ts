@@ -2,17 +2,21 @@ import { access } from "../access";
 import { api, cluster as clusterShape, maintenance, systemPool, upgrades, userPool } from "../cluster";
 import { controlPlane } from "../controlPlane";
 import { tags, zones } from "../environment";
+import { images } from "../images";
 import { network } from "../network";
 import type { Problem } from "../problem";
+import type { Settings } from "../schema";
 import { accessRules } from "./access";
 import { apiRules } from "./api";
 import { capacityRules } from "./capacity";
 import { controlPlaneRules } from "./controlPlane";
 import { tagRules, zoneRules } from "./environment";
+import { imageRules } from "./images";
 import { windowRules } from "./maintenance";
 import { addressRules, openingRules } from "./network";
 import { part } from "./part";
 import { systemPoolRules, userPoolRules } from "./pools";
+import { readTenants, tenantRules } from "./tenants";
 
 /** Where the parts stand that rules speak of. */
 type Raw = Record<string, any>;
@@ -20,8 +24,11 @@ type Raw = Record<string, any>;
 /**
  * Rules between settings. Each looks at the parts that it needs, and is left out while one of them has a wrong shape: so a
  * slip in one place does not hide what is wrong in another.
+ *
+ * @param today - `YYYY-MM-DD`: exceptions end
+ * @param whole - the settings, where no shape is wrong: hundreds of tenants need not be read again
  */
-export function ruleProblems(raw: Raw): Problem[] {
+export function ruleProblems(raw: Raw, today: string, whole?: Settings): Problem[] {
     const cluster: Raw = isRecord(raw.cluster) ? raw.cluster : {};
     const { shape } = clusterShape;
     const parts = {
@@ -32,6 +39,8 @@ export function ruleProblems(raw: Raw): Problem[] {
         zones: part(zones, raw.zones),
         tags: part(tags, raw.tags),
         access: part(access, raw.access),
+        images: part(images, raw.images),
+        tenants: whole ? new Map(Object.entries(whole.tenants)) : readTenants(isRecord(raw.tenants) ? raw.tenants : {}),
         network: part(network, raw.network),
         api: part(api, cluster.api),
         systemPool: part(systemPool, cluster.systemPool),
@@ -53,6 +62,8 @@ export function ruleProblems(raw: Raw): Problem[] {
         ...windowRules(parts.maintenance),
         ...controlPlaneRules({ ...parts, given: raw.controlPlane !== undefined }),
         ...accessRules(parts.access),
+        ...imageRules(parts.images, cluster.registry !== undefined),
+        ...tenantRules(parts.tenants, parts.network, today),
     ];
 }
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { checkSettings, type Settings, SettingsError } from "../../settings";
 
+/** The day on which all of these tests are run. */
+export const today = "2026-06-15";
+
 export function check(raw: Record<string, unknown>, names = { project: "mainstay", stack: "prod" }): Settings {
-    return checkSettings(raw, names);
+    return checkSettings(raw, names, today);
 }
 
 export function problemsOf(raw: Record<string, unknown>, names?: { project: string; stack: string }) {
