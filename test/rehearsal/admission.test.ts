@@ -157,6 +157,8 @@ describe("tenants and admission, on a real API server", function () {
         await until("accounts of namespaces", () => client.find("/api/v1/namespaces/old/serviceaccounts/default"));
         await post(pod({ containers: [container("nginx")], automountServiceAccountToken: false }, "old"));
         await post({ ...binding([user("alice@example.com")]), metadata: { name: "old" } });
+        await post(account("silent", {}, "old"));
+        await post(service({ type: "NodePort" }, "old"));
 
         const cluster = { onCluster: {} } as unknown as Cluster;
         const { recording } = await record(() => {
@@ -169,6 +171,7 @@ describe("tenants and admission, on a real API server", function () {
         await provider.configure({ kubeconfig: plane.kubeconfig });
         for (const resource of recorded) await create(provider, resource);
         await inForce();
+        await adopt("old");
     });
     after(async () => {
         client?.close();
@@ -219,6 +222,21 @@ describe("tenants and admission, on a real API server", function () {
                 const { status } = await client.get(`/api/v1/namespaces/${name}/resourcequotas/quota`);
                 return status.hard?.pods === String(quota.pods) || undefined;
             });
+    };
+
+    /** A namespace becomes a tenant's after there was something in it. */
+    const adopt = async (name: string) => {
+        const labels = { "mainstay.io/tenant": "shop", "pod-security.kubernetes.io/enforce": "restricted" };
+        await client.request("PATCH", `/api/v1/namespaces/${name}`, {
+            body: { metadata: { labels } },
+            contentType: "application/merge-patch+json",
+        });
+        await until(
+            "its pods are a tenant's",
+            async () =>
+                /tenant-pods/.test((await ask(pod({ containers: [container("nginx")] }, name, "new"))) ?? "") ||
+                undefined,
+        );
     };
 
     /** A service account of somebody who may do these things and no others. */
@@ -404,18 +422,9 @@ describe("tenants and admission, on a real API server", function () {
         });
 
         it("an image that is changed later; what else changes on an older pod does not matter", async () => {
-            // The namespace becomes a tenant's after the pod was there.
-            const tenant = { "mainstay.io/tenant": "shop", "pod-security.kubernetes.io/enforce": "restricted" };
-            await client.request("PATCH", "/api/v1/namespaces/old", {
-                body: { metadata: { labels: tenant } },
-                contentType: "application/merge-patch+json",
-            });
             const path = "/api/v1/namespaces/old/pods/p";
             const change = (image: string) =>
                 patch(path, { spec: { containers: [{ name: "c", image }] } }, client, "strategic-merge-patch");
-            await until("the policy in the namespace", async () =>
-                (await change("nginx:2")) === undefined ? undefined : true,
-            );
             assert.match((await change("nginx:2")) ?? "accepted", foreign);
             assert.equal(await change(IMAGE), undefined);
             assert.equal(await patch(path, { metadata: { labels: { a: "b" } } }), undefined);
@@ -464,6 +473,12 @@ describe("tenants and admission, on a real API server", function () {
             assert.match(body.spec.volumes[0].name, /^kube-api-access-/);
         });
 
+        it("an older account that says nothing can be changed otherwise", async () => {
+            const path = "/api/v1/namespaces/old/serviceaccounts/silent";
+            assert.equal(await patch(path, { metadata: { labels: { a: "b" } } }), undefined);
+            assert.equal(await patch(path, { automountServiceAccountToken: false }), undefined);
+        });
+
         it("the account default stays without", async () => {
             const path = "/api/v1/namespaces/shop/serviceaccounts/default";
             assert.match(
@@ -510,6 +525,13 @@ describe("tenants and admission, on a real API server", function () {
             ],
             ["a NodePort of the platform's", () => service({ type: "NodePort" }, "ingress")],
         ]);
+    });
+
+    it("an older Service that would be refused can be labelled, and mended", async () => {
+        const path = "/api/v1/namespaces/old/services/s";
+        assert.equal(await patch(path, { metadata: { labels: { a: "b" } } }), undefined);
+        assert.match((await patch(path, { spec: { sessionAffinity: "ClientIP" } })) ?? "accepted", /opens a port/);
+        assert.equal(await patch(path, { spec: { type: "ClusterIP" } }), undefined);
     });
 
     describe("bindings", () => {

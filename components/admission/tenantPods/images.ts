@@ -36,7 +36,7 @@ export const imageRules = (registries: string[]): Rule[] => [
         expression: "size(variables.foreign) == 0",
         message:
             "variables.where + ': images from registries that are not allowed: ' + variables.foreign.join(', ') + '. " +
-            `Allowed: ${registries.join(", ")}. Copy them to one of these and name them with its host, or add the registry to mainstay:images.registries'`,
+            `Allowed: ' + ${JSON.stringify(registries.join(", ") || "none")} + '. Copy them to one of these and name them with its host, or add the registry to mainstay:images.registries'`,
     },
     {
         expression: "size(variables.unpinned) == 0",
