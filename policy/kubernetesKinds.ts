@@ -69,7 +69,7 @@ export interface ResourceQuota extends Named {
 }
 
 export interface LimitRange extends Named {
-    spec?: { limits?: { type?: string; default?: object; defaultRequest?: object }[] };
+    spec?: { limits?: { type?: string; default?: object; defaultRequest?: object; min?: object; max?: object }[] };
 }
 
 export interface LabelSelector {
@@ -81,19 +81,22 @@ export interface NetworkPolicy extends Named {
     spec?: {
         podSelector?: LabelSelector;
         policyTypes?: string[];
-        ingress?: (PortsOf & { from?: Peer[] })[];
-        egress?: (PortsOf & { to?: Peer[] })[];
+        ingress?: NetworkPolicyRule[];
+        egress?: NetworkPolicyRule[];
     };
+}
+
+/** `from` of an ingress rule, `to` of an egress rule. */
+export interface NetworkPolicyRule {
+    from?: Peer[];
+    to?: Peer[];
+    ports?: { port?: number | string; endPort?: number; protocol?: string }[];
 }
 
 export interface Peer {
     podSelector?: LabelSelector;
     namespaceSelector?: LabelSelector;
     ipBlock?: { cidr: string; except?: string[] };
-}
-
-interface PortsOf {
-    ports?: { port?: number | string; endPort?: number; protocol?: string }[];
 }
 
 /** A policy of Cilium's, of a namespace or of the whole cluster. */
@@ -121,6 +124,7 @@ export interface CiliumOpening {
     toEntities?: string[];
     toCIDR?: string[];
     toCIDRSet?: CiliumRange[];
+    toFQDNs?: { matchPattern?: string }[];
     toPorts?: { ports?: { port?: string; endPort?: number; protocol?: string }[] }[];
 }
 

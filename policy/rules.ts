@@ -1,4 +1,5 @@
 import { access } from "./access";
+import { admission } from "./admission";
 import { autoscaling } from "./autoscaling";
 import { certificates } from "./certificates";
 import { controlPlane } from "./controlPlane";
@@ -34,6 +35,7 @@ const onTheirKinds: Rule[] = [
     ...perimeter,
     ...machineHardening,
     ...userData,
+    ...admission,
     ...secrets,
     ...vaults,
     ...storage,

@@ -50,6 +50,8 @@ export interface StackResource {
     name: string;
     props?: Properties;
     refersTo?: Record<string, string>;
+    /** Which provider makes it, where there are several. */
+    provider?: string;
 }
 
 /** Runs a rule over a whole stack, in the manner of {@link judge}. */
@@ -58,13 +60,14 @@ export function judgeStack(ruleName: string, resources: StackResource[], config?
     if (!("validateStack" in policy)) throw new Error(`${ruleName} does not judge stacks`);
 
     const stack = new Map<string, PolicyResource>();
-    for (const { type, name, props = {} } of resources) {
+    for (const { type, name, props = {}, provider } of resources) {
         const resource = {
             type,
             name,
             urn: urnOf(type, name),
             props: unknownCheckingProxy(props),
             propertyDependencies: {},
+            ...(provider && { provider: { urn: urnOf("pulumi:providers:kubernetes", provider) } }),
         };
         stack.set(name, resource as unknown as PolicyResource);
     }
