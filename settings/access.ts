@@ -7,13 +7,13 @@ export const platformGroups = withSignposts(
     guided(
         z.strictObject({
             administrators: groupsAtLeastOne("May do everything in the cluster. There are no local accounts."),
-            operators: groups(
-                "Run the platform: nodes and the platform's namespaces, restarts and logs; neither Secrets nor roles.",
-            ),
+            operators: groups("Run the platform: nodes and the platform's namespaces, restarts and logs; no Secrets."),
             onCall: groups(
                 "What operators may, and debugging in tenants' namespaces. Make people eligible by Entra PIM, not members for good.",
             ),
-            auditors: groups("Read configuration, roles and policies; neither Secrets nor logs."),
+            auditors: groups(
+                "Read the configuration of the whole cluster, roles and policies among it; neither Secrets nor logs.",
+            ),
         }),
         "groups by their role: administrators, operators, onCall, auditors",
         { administrators: ["00000000-0000-0000-0000-000000000000"] },

@@ -31,11 +31,13 @@ export const tenantGroups = withSignposts(
     guided(
         z.strictObject({
             administrators: groupsAtLeastOne(
-                "May what developers may, and read Secrets. Neither roles, quotas nor network policies.",
+                "May what developers may, open shells in pods and delete data. They change neither roles, quotas nor network policies, and read no Secrets.",
             ),
-            developers: groups("Deploy and debug; read no Secrets."),
-            viewers: groups("Read everything but Secrets."),
-            secretReaders: groups("Read Secrets, and nothing else."),
+            developers: groups("Deploy and read logs; debug where `exec` says so. They deliver Secrets and read none."),
+            viewers: groups("See what runs and how it is configured; neither Secrets nor logs."),
+            secretReaders: groups(
+                "Read Secrets, and nothing else. A group that is also among developers or administrators may change them in place, too.",
+            ),
         }),
         "groups by their role: administrators, developers, viewers, secretReaders",
         { administrators: ["00000000-0000-0000-0000-000000000000"] },
@@ -82,7 +84,7 @@ const caller = guided(
 const range = guided(
     z.strictObject({
         cidr: cidr("203.0.113.0/24").describe(
-            "Addresses outside of the cluster. `0.0.0.0/0` is the internet: what the cluster keeps for itself is always taken out of it.",
+            "Addresses outside of the cluster. `0.0.0.0/0` is the internet: the cluster's own ranges and all private ones are always taken out of it.",
         ),
         ports: internetPorts,
         except: guided(z.array(cidr("203.0.113.128/25")).max(50), "a list of up to 50 ranges inside cidr", [
@@ -100,10 +102,12 @@ const name = guided(
     z.strictObject({
         name: text(
             new RegExp(`^(\\*\\.)?(${label}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`),
-            "a DNS name of at least two labels in lower case, with *. in front for all names below it; addresses belong in egress.ranges",
+            "a DNS name of at least two labels in lower case, with *. in front for all names one label below it; addresses belong in egress.ranges",
             "api.example.com",
             "write the whole name without https:// or a path, such as api.example.com or *.example.com",
-        ).describe("DNS name; `*.example.com` for all names below it."),
+        ).describe(
+            "DNS name; `*.example.com` for all names one label below it. A name may lead to a private endpoint.",
+        ),
         ports: internetPorts,
     }),
     "a DNS name and ports",

@@ -3,7 +3,7 @@ import type { network } from "../network";
 import { formatPath, type Path, type Problem } from "../problem";
 import type { TenantSettings } from "../tenants";
 import { type Part, problem } from "./part";
-import { readRange } from "./ranges";
+import { PRIVATE, readRange } from "./ranges";
 
 type Egress = TenantSettings["egress"];
 
@@ -113,12 +113,16 @@ function closedRules({ path, cidr, range, except, exceptions }: Open, closed: re
     ];
 }
 
-/** Two ranges that hold the same address would open the ports of both to it. */
+/**
+ * Two ranges that hold the same address would open the ports of both to it. Private ranges are left out of what is wider
+ * than they are: that means the internet.
+ */
 function overlapRules(one: Open, others: readonly Open[]): Problem[] {
     return others.flatMap((other) => {
         if (!overlap(one.range, other.range)) return [];
         const [narrow, wide] = one.range.size <= other.range.size ? [one, other] : [other, one];
-        if (wide.exceptions.some((exception) => contains(exception, narrow.range))) return [];
+        const leftOut = PRIVATE.filter(({ size }) => size < wide.range.size);
+        if ([...wide.exceptions, ...leftOut].some((exception) => contains(exception, narrow.range))) return [];
         const widePath = formatPath(wide.path);
         return [
             problem(

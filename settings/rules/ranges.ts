@@ -2,7 +2,8 @@ import { contains, parseRange, type Range } from "../../components/network/addre
 import type { Path, Problem } from "../problem";
 import { problem } from "./part";
 
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map(parseRange);
+/** For use inside networks only. */
+export const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map(parseRange);
 
 /** Whether a range is for use inside networks only. */
 export function isPrivate(range: Range): boolean {

@@ -14,9 +14,9 @@ export type Tenants = ReadonlyMap<string, Part<typeof tenant>>;
 /** Of so many the figures in docs/performance.md are. */
 const MOST_TENANTS = 1000;
 
-/** Roles in a tenant that may all that another one may, and more. */
+/** Roles in a tenant that may all that another one may, and more. Reading Secrets is a role of its own, beside each. */
 const tenantRoles = {
-    administrators: ["developers", "viewers", "secretReaders"],
+    administrators: ["developers", "viewers"],
     developers: ["viewers"],
 };
 
@@ -106,12 +106,12 @@ function reservedFor(namespace: string): string | undefined {
     if (namespace === "default" || namespace.startsWith("kube")) return "one of Kubernetes' own: default, kube…";
     if (platformNamespaces.some(({ name }) => name === namespace))
         return `one of the platform's own: ${platformNamespaces.map(({ name }) => name).join(", ")}`;
-    if (namespace.startsWith("aks-") || azureNamespaces.includes(namespace))
-        return `one that Azure's add-ons use: aks-…, ${azureNamespaces.join(", ")}`;
+    if (/^(aks|cilium)-/.test(namespace) || addonNamespaces.includes(namespace))
+        return `one that add-ons of the cluster use: aks-…, cilium-…, ${addonNamespaces.join(", ")}`;
     return undefined;
 }
 
-const azureNamespaces = ["app-routing-system", "azure-arc", "dapr-system", "flux-system", "gatekeeper-system"];
+const addonNamespaces = ["app-routing-system", "azure-arc", "dapr-system", "flux-system", "gatekeeper-system"];
 
 /** An exception is for one of the tenant's namespaces, and ends. */
 function exceptionRules(path: Path, name: string, settings: TenantSettings, today: string): Problem[] {

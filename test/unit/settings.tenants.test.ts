@@ -147,9 +147,9 @@ const groupCases: Case[] = [
         mend: /make the person a member of a group/,
     },
     {
-        what: "administrators of a tenant who read its Secrets, which they do anyway",
-        spoil: (s) => (s.tenants.web.groups.secretReaders = [group(13)]),
-        path: "mainstay:tenants.web.groups.secretReaders[0]",
+        what: "administrators of a tenant who are its developers, which they are anyway",
+        spoil: (s) => (s.tenants.web.groups.developers = [group(13)]),
+        path: "mainstay:tenants.web.groups.developers[0]",
         mend: /from administrators/,
     },
     {
@@ -386,7 +386,7 @@ const ruleCases: Case[] = [
         mend: /choose another name/,
     },
     {
-        what: "a namespace of Azure's",
+        what: "a namespace of an add-on's",
         spoil: (s) => (s.tenants.web.namespaces = ["gatekeeper-system"]),
         path: "mainstay:tenants.web.namespaces[0]",
         mend: /choose another name/,
@@ -691,6 +691,13 @@ describe("settings of access, images and tenants", () => {
         assert.deepEqual(check(raw).tenants[3].groups.viewers, ["abcdef01-2345-4678-9abc-def012345678"]);
     });
 
+    it("let groups of every kind read Secrets: that is a role of its own", () => {
+        const raw = good();
+        Object.assign(raw.tenants.web.groups, { developers: [group(20)], viewers: [group(21)] });
+        raw.tenants.web.groups.secretReaders = [group(13), group(20), group(21)];
+        assert.deepEqual(problemsOf(raw), []);
+    });
+
     it("let a group work for several tenants, and for the platform beside them", () => {
         const raw = good();
         raw.tenants.web.groups.viewers = [group(1), group(2), group(11)];
@@ -746,6 +753,7 @@ describe("settings of access, images and tenants", () => {
         egress(raw).ranges = [
             { ...range("0.0.0.0/0", "203.0.113.0/24") },
             { ...range("203.0.113.0/24"), ports: [5432] },
+            { ...range("192.168.7.0/24"), ports: [1521] },
         ];
         assert.deepEqual(problemsOf(raw), []);
     });
