@@ -27,14 +27,22 @@ export class Admission extends pulumi.ComponentResource {
     constructor(name: string, { cluster, registries }: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mainstay:index:Admission", name, {}, opts);
         const onCluster = { parent: this, ...cluster.onCluster };
-        for (const policy of policies(registries)) createPolicy(`${name}-${shortName(policy)}`, policy, onCluster);
+        for (const policy of policies(registries, cluster.systemNamespaces))
+            createPolicy(`${name}-${shortName(policy)}`, policy, onCluster);
         this.registerOutputs({});
     }
 }
 
 /** All of them; docs/admission.md says who is refused what. */
-export function policies(registries: string[]): Policy[] {
-    return [namespaces, homeless, groupsOnly, serviceAccounts, services, ...tenantPods(registries)];
+function policies(registries: string[], systemNamespaces: string[]): Policy[] {
+    return [
+        namespaces(systemNamespaces),
+        homeless(systemNamespaces),
+        groupsOnly,
+        serviceAccounts,
+        services,
+        ...tenantPods(registries),
+    ];
 }
 
 function shortName({ name }: Policy): string {

@@ -1,9 +1,8 @@
-import { clusterNamespaces } from "./clusterNamespaces";
 import { notControlPlane, type Policy, where } from "./policy";
 import { workloads } from "./tenantPods/shapes";
 
-/** Pods where nothing guards them: in `default`, and in namespaces that are older than the policies. */
-export const homeless: Policy = {
+/** Pods where nothing guards them: in `default`, and in namespaces that are older than the policies; the cluster's own aside. */
+export const homeless = (systemNamespaces: string[]): Policy => ({
     name: "no-pods-outside.mainstay.io",
     resources: ["v1/pods", ...workloads],
     operations: ["CREATE"],
@@ -11,7 +10,7 @@ export const homeless: Policy = {
         matchExpressions: [
             { key: "mainstay.io/tenant", operator: "DoesNotExist" },
             { key: "mainstay.io/platform", operator: "DoesNotExist" },
-            { key: "kubernetes.io/metadata.name", operator: "NotIn", values: clusterNamespaces },
+            { key: "kubernetes.io/metadata.name", operator: "NotIn", values: systemNamespaces },
         ],
     },
     conditions: [notControlPlane],
@@ -24,4 +23,4 @@ export const homeless: Policy = {
                 "Use a namespace of the team (kubectl get namespaces -L mainstay.io/tenant), or add one to mainstay:tenants'",
         },
     ],
-};
+});

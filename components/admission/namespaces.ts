@@ -1,4 +1,4 @@
-import { clusterNamespaces, emptyNamespaces } from "./clusterNamespaces";
+import { emptyNamespaces } from "./emptyNamespaces";
 import { celList, notControlPlane, type Policy } from "./policy";
 
 const isGuard = (key: string) =>
@@ -12,7 +12,7 @@ const isGuard = (key: string) =>
  * of its own (`relabel` on `namespaces.mainstay.io`), which no role gives but one that gives all; so a right to change namespaces,
  * which operators of third parties have, is not enough.
  */
-export const namespaces: Policy = {
+export const namespaces = (systemNamespaces: string[]): Policy => ({
     name: "namespaces.mainstay.io",
     resources: ["v1/namespaces"],
     operations: ["CREATE", "UPDATE"],
@@ -20,7 +20,7 @@ export const namespaces: Policy = {
         notControlPlane,
         {
             name: "not-the-clusters-own",
-            expression: `!(request.name in ${celList([...clusterNamespaces, ...emptyNamespaces])})`,
+            expression: `!(request.name in ${celList([...systemNamespaces, ...emptyNamespaces])})`,
         },
         // Finalizers, annotations of controllers: a namespace from before the policy can still go.
         {
@@ -64,4 +64,4 @@ export const namespaces: Policy = {
                 "Label it pod-security.kubernetes.io/enforce: restricted, or write the exception with reason and expires under podSecurity of its tenant in mainstay:tenants'",
         },
     ],
-};
+});

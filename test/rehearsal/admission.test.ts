@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Admission } from "../../components/admission";
 import type { Cluster } from "../../components/cluster";
+import { SYSTEM_NAMESPACES } from "../../components/cluster/aks/systemNamespaces";
 import { PlatformNamespaces } from "../../components/platform";
 import { type Tenant, Tenants } from "../../components/tenants";
 import { startControlPlane, stopControlPlane, type ControlPlane } from "../../rehearsal/controlPlane";
@@ -160,7 +161,7 @@ describe("tenants and admission, on a real API server", function () {
         await post(account("silent", {}, "old"));
         await post(service({ type: "NodePort" }, "old"));
 
-        const cluster = { onCluster: {} } as unknown as Cluster;
+        const cluster = { onCluster: {}, systemNamespaces: SYSTEM_NAMESPACES } as unknown as Cluster;
         const { recording } = await record(() => {
             new PlatformNamespaces("platform", { cluster });
             new Tenants("tenants", { cluster, tenants });

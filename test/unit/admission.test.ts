@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Admission } from "../../components/admission";
-import { clusterNamespaces, emptyNamespaces } from "../../components/admission/clusterNamespaces";
+import { emptyNamespaces } from "../../components/admission/emptyNamespaces";
 import { beginnings } from "../../components/admission/tenantPods/images";
 import type { Cluster } from "../../components/cluster";
+import { SYSTEM_NAMESPACES } from "../../components/cluster/aks/systemNamespaces";
 import { platformNamespaces } from "../../components/platform";
 import { record } from "./recordedProgram";
 
-const cluster = { onCluster: {} } as unknown as Cluster;
+const cluster = { onCluster: {}, systemNamespaces: SYSTEM_NAMESPACES } as unknown as Cluster;
 const admission = async (registries = ["mcr.microsoft.com"]) =>
     (await record(() => new Admission("admission", { cluster, registries }))).recording;
 
@@ -51,7 +52,7 @@ describe("admission", function () {
 
     it("knows no namespace as both the cluster's and the platform's", () => {
         const own = platformNamespaces.map(({ name }) => name);
-        for (const name of [...clusterNamespaces, ...emptyNamespaces]) assert.ok(!own.includes(name), name);
+        for (const name of [...SYSTEM_NAMESPACES, ...emptyNamespaces]) assert.ok(!own.includes(name), name);
     });
 
     it("goes on with a quotation mark in a registry, and with no registry", async () => {

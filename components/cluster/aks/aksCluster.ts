@@ -15,6 +15,7 @@ import { decodeKubeconfig, signInWithoutPrompt } from "./kubeconfig";
 import { createMaintenanceWindows, type MaintenanceArgs } from "./maintenance";
 import { clusterNames } from "./names";
 import { createUserPools, describePools, SYSTEM_COUNT, systemPoolProfile } from "./nodePools";
+import { SYSTEM_NAMESPACES } from "./systemNamespaces";
 
 /** Arguments of {@link AksCluster}. */
 export interface AksClusterArgs extends Site {
@@ -55,7 +56,7 @@ export class AksCluster extends Cluster {
     public readonly kubeconfigForPeople: pulumi.Output<string>;
     public readonly entrance: Grant;
     public readonly apiServers = "outside";
-    public readonly systemNamespaces = ["kube-system"];
+    public readonly systemNamespaces = SYSTEM_NAMESPACES;
     public readonly ready: pulumi.Resource[];
     public readonly onCluster: pulumi.CustomResourceOptions;
 

@@ -1,0 +1,2 @@
+/** Namespaces that Kubernetes makes and that have no pods. */
+export const emptyNamespaces = ["default", "kube-public", "kube-node-lease"];
