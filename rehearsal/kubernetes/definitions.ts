@@ -87,7 +87,7 @@ export function isScaffolding(definition: KubernetesObject): boolean {
 
 /** Kinds called `Cluster…` live in no namespace, by custom; nothing else tells. */
 export function openKindIsNamespaced(kind: string): boolean {
-    return !kind.startsWith("Cluster");
+    return !/^Cluster|Clusterwide/.test(kind);
 }
 
 /** A definition that lets everything through. A further version of a kind is added to those that it has. */
