@@ -7,6 +7,8 @@ import { GroupRbac } from "../../../components/groupRbac";
 import { PlatformNamespaces } from "../../../components/platform";
 import { Tenants } from "../../../components/tenants";
 import { startControlPlane, stopControlPlane } from "../../../rehearsal/controlPlane";
+import { layout, readJson } from "../../../rehearsal/controlPlane/folder";
+import { aksServerApplication, personClaims, type SignIn, signToken } from "../../../rehearsal/kubelogin/token";
 import type { KubernetesClient } from "../../../rehearsal/kubernetes/client";
 import { clientFor } from "../../../rehearsal/kubernetes/kubeconfig";
 import { KubernetesProvider } from "../../../rehearsal/kubernetes/provider";
@@ -17,6 +19,8 @@ import { platformGroups, tenants } from "./people";
 export interface AccessCluster {
     /** A member of the administrators' group. */
     client: KubernetesClient;
+    /** What somebody gets who signs in as a member of these groups. */
+    tokenFor(groups: string[]): string;
     stop(): Promise<void>;
 }
 
@@ -39,7 +43,10 @@ export async function startAccessCluster(): Promise<AccessCluster> {
         const provider = new KubernetesProvider();
         await provider.configure({ kubeconfig });
         for (const resource of await objects()) await create(provider, resource);
-        return { client, stop };
+        const signIn = readJson<SignIn>(layout(folder).signIn)!;
+        const request = { audience: aksServerApplication, clientId: "kubectl", tenantId: subscription.tenantId };
+        const tokenFor = (groups: string[]) => signToken(signIn, personClaims(signIn, request, groups));
+        return { client, tokenFor, stop };
     } catch (error) {
         await stop();
         throw error;
