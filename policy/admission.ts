@@ -1,6 +1,6 @@
 import { checklist } from "./checklist";
 import { exceptions, isExcepted } from "./exceptions";
-import { shown } from "./finding";
+import { shown, type Finding } from "./finding";
 import { isPatch, withPatches, type LimitRange } from "./kubernetesKinds";
 import { byNamespace, namespaceOf } from "./namespaces";
 import { podKinds, podOf } from "./pods";
@@ -42,12 +42,12 @@ const namespacesRestricted = resourceRule({
             });
             return;
         }
-        if (!reason?.trim()) refuse(REASON, `${level} without a reason`, "a reason", judge);
-        if (!hasEnd) refuse(EXPIRES, shown(annotations?.[EXPIRES]), "a day that is not over", judge);
+        if (!reason?.trim()) refuseAnnotation(REASON, `${level} without a reason`, "a reason", judge);
+        if (!hasEnd) refuseAnnotation(EXPIRES, shown(annotations?.[EXPIRES]), "a day that is not over", judge);
     },
 });
 
-function refuse(annotation: string, given: string, allowed: string, judge: Judge): void {
+function refuseAnnotation(annotation: string, given: string, allowed: string, judge: Judge): void {
     judge.refuse({ at: `metadata.annotations["${annotation}"]`, given, allowed });
 }
 
@@ -135,18 +135,30 @@ const imagesByDigest = resourceRule({
             description:
                 "Where images may come from: hosts, or hosts and the beginning of a path, such as `mcr.microsoft.com/oss`. None is anywhere.",
         },
+        exceptNamespaces: {
+            type: "array",
+            items: { type: "string" },
+            default: ["kube-system"],
+            description: "Namespaces of the cluster's own parts, whose images come with the cluster's version.",
+        },
     },
     kinds: podKinds,
     check(holder, judge) {
         const { pod, path } = podOf(holder, judge);
-        const { registries } = judge.config<{ registries: readonly string[] }>();
+        const { registries, exceptNamespaces } =
+            judge.config<Record<"registries" | "exceptNamespaces", readonly string[]>>();
+        const refuse = (finding: Finding) => {
+            const namespace = holder.props.metadata?.namespace ?? "default";
+            if (exceptNamespaces.includes(namespace)) judge.notConcerned("The stack's settings except its namespace");
+            judge.refuse(finding);
+        };
         const judgeImage = (image: string | undefined, at: string) => {
             if (image === undefined && isPatch(holder)) return;
             if (!/@sha256:[0-9a-f]{64}$/.test(image ?? "")) {
-                judge.refuse({ at, given: image ? "an image without a digest" : "no image", allowed: "…@sha256:…" });
+                refuse({ at, given: image ? "an image without a digest" : "no image", allowed: "…@sha256:…" });
             }
             if (image && registries.length > 0 && !registries.some((from) => whole(image).startsWith(`${from}/`))) {
-                judge.refuse({ at, given: "an image from elsewhere", allowed: registries.join(", ") });
+                refuse({ at, given: "an image from elsewhere", allowed: registries.join(", ") });
             }
         };
         allOf(

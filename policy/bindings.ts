@@ -1,7 +1,7 @@
 import { checklist } from "./checklist";
 import { exceptions, isExcepted } from "./exceptions";
 import { withPatches, type Binding, type Subject } from "./kubernetesKinds";
-import { each, holdTogether } from "./reading";
+import { each, ifKnown } from "./reading";
 import { resourceRule } from "./rule";
 
 const item = checklist.access;
@@ -77,13 +77,9 @@ export const clusterAdminForGroups = resourceRule({
     config: exceptions("bindings"),
     check({ props }, judge) {
         each(props.subjects, (subject, index) => {
-            if (
-                !holdTogether(
-                    () => accountOf(subject) !== undefined,
-                    () => isOneOf(["cluster-admin"], props),
-                )
-            )
-                return;
+            // cluster-admin is there before any program: a name that only the deployment will know is of a role that is made,
+            // and in the deployment the name is asked for once more.
+            if (!ifKnown(() => isOneOf(["cluster-admin"], props)) || !isAccount(subject)) return;
             if (isExcepted(props, judge)) judge.notConcerned("The stack's settings except it");
             judge.refuse({
                 at: `subjects[${index}]`,
@@ -116,6 +112,11 @@ export const defaultAccountsWithoutRights = resourceRule({
         });
     },
 });
+
+/** Whichever it is: the name of one that is made may be unknown. */
+function isAccount(subject: Subject): boolean {
+    return subject.kind === "ServiceAccount" || accountOf(subject) !== undefined;
+}
 
 const ALL = "*";
 

@@ -58,16 +58,16 @@ describe("policy: rights in a cluster", () => {
         }
     });
 
-    it("an account that is not known yet is settled by a role that is", () => {
-        const props = (name: string) => ({
-            roleRef: { name },
-            subjects: [{ kind: "User", name: UNKNOWN }],
-        });
-        assert.equal(judge("cluster-admin-for-groups", `${RBAC}:RoleBinding`, props("view")).outcome, "passed");
-        assert.equal(
-            judge("cluster-admin-for-groups", `${RBAC}:RoleBinding`, props("cluster-admin")).outcome,
-            "undecided",
-        );
+    it("an account that is not known yet is settled by a role that is, and that role by being made", () => {
+        const outcome = (role: string, kind: string, name: string) =>
+            judge("cluster-admin-for-groups", `${RBAC}:RoleBinding`, {
+                roleRef: { name: role },
+                subjects: [{ kind, name }],
+            }).outcome;
+        assert.equal(outcome("view", "User", UNKNOWN), "passed");
+        assert.equal(outcome("cluster-admin", "User", UNKNOWN), "undecided");
+        assert.equal(outcome(UNKNOWN, "ServiceAccount", "deployer"), "passed");
+        assert.equal(outcome("cluster-admin", "ServiceAccount", UNKNOWN), "refused");
     });
 
     it("a role escalates by any wildcard that holds the right, and by nothing that only looks like it", () => {
@@ -323,6 +323,21 @@ describe("policy: admission", () => {
         assert.equal(outcome("nginx", "docker.io/library"), "passed");
         assert.equal(outcome("team/nginx", "docker.io/team"), "passed");
         assert.equal(outcome("localhost/nginx", "docker.io"), "refused");
+    });
+
+    it("the cluster's own parts have the images that it has, elsewhere an unknown namespace leaves a tag open", () => {
+        const outcome = (namespace?: string, config?: object) =>
+            judge(
+                "images-by-digest",
+                `${CORE}:Pod`,
+                { metadata: { namespace }, spec: { containers: [{ image: "coredns:v1" }] } },
+                config,
+            ).outcome;
+        assert.equal(outcome("kube-system"), "not concerned");
+        assert.equal(outcome("kube-system", { exceptNamespaces: [] }), "refused");
+        assert.equal(outcome("team"), "refused");
+        assert.equal(outcome(), "refused");
+        assert.equal(outcome(UNKNOWN), "undecided");
     });
 
     it("an unknown image hides no other that is known", () => {
