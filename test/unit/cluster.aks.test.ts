@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { AksCluster, type AksClusterArgs } from "../../components/cluster";
 import { Network } from "../../components/network";
 import { idOf, record, type Recording, subscription, valueOf } from "./recordedProgram";
@@ -330,6 +331,8 @@ describe("AKS cluster", () => {
             ],
         );
         assert.equal(await valueOf(result.oidcIssuerUrl), "https://issuer.example.com/");
+        assert.equal(result.entrance.role, "Azure Kubernetes Service Cluster User Role");
+        assert.equal(await valueOf(pulumi.output(result.entrance.scope)), idOf("cluster-aks"));
         assert.equal(await valueOf(result.resourceGroupName), "mainstay-prod-cluster");
         assert.equal(await valueOf(result.nodeResourceGroupName), "mainstay-prod-nodes");
     });
