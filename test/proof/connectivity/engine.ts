@@ -8,8 +8,8 @@ export interface End {
     name: string;
     /** `namespace/name` of a Pod among the objects. */
     pod?: string;
-    /** IPv4. */
-    address?: string;
+    /** IPv4; a pod's too. */
+    address: string;
     /** The address is a node's: the one that the pod at the other end runs on, or another one. */
     node?: "own" | "other";
     /** An API server answers there. */
@@ -52,16 +52,17 @@ export interface Answer {
     pairs: Pair[];
 }
 
-type EngineName = "cilium";
+export type EngineName = "cilium" | "cyclonus";
 
-const engines: Record<EngineName, GoModule<EngineName>> = {
-    cilium: {
-        name: "connectivity-cilium",
-        folder: join(__dirname, "cilium"),
-        packages: { cilium: "." } as Record<EngineName, string>,
-        usual: "usually 4 min",
-    },
+/** One module each: what they are built from has versions that do not go together. */
+const engines: Record<EngineName, GoModule<"engine">> = {
+    cilium: module("cilium", "usually 4 min"),
+    cyclonus: module("cyclonus", "usually 2 min"),
 };
+
+function module(name: EngineName, usual: string): GoModule<"engine"> {
+    return { name: `connectivity-${name}`, folder: join(__dirname, name), packages: { engine: "." }, usual };
+}
 
 /** Why an engine cannot be had on this machine; `undefined` where it can. */
 export function reasonNoEngine(name: EngineName): Promise<string | undefined> {
@@ -73,10 +74,10 @@ export class Engine {
     private constructor(private readonly program: string) {}
 
     static async built(name: EngineName): Promise<Engine> {
-        return new Engine((await builtPrograms(engines[name]))[name]);
+        return new Engine((await builtPrograms(engines[name])).engine);
     }
 
-    /** Definitions of the kinds of policies that are the engine's own. */
+    /** Definitions of the kinds of policies that are Cilium's own. */
     definitions(): Promise<any[]> {
         return this.run("crds", "");
     }

@@ -1,6 +1,9 @@
 import type { ClusterKind } from "../../../components/network";
-import { exampleParties, type Party, readConnectivity } from "../../networkPolicyExample";
+import { exampleParties, exampleRanges, type Party, readConnectivity } from "../../networkPolicyExample";
 import type { Answer, End, Pair, Port, Question } from "./engine";
+
+/** One node's part of the pods' network. */
+const [POD_NETWORK] = exampleRanges.podCidr.split(/\.\d+\//);
 
 /** A pod that stands for all pods of its namespace and labels. */
 export interface ExamplePod {
@@ -21,7 +24,9 @@ export class Table {
         this.cells = readConnectivity(kind);
         const all = Object.values(this.parties).flatMap(({ called, calling }) => [called, calling]);
         this.pods = unique(all.flatMap(podsOf), ({ namespace, name }) => `${namespace}/${name}`);
-        this.ends = unique(all.flatMap(endsOf), ({ name }) => name);
+        this.ends = unique(all.flatMap(endsOf), ({ name }) => name).map((end, index) =>
+            end.pod ? { ...end, address: `${POD_NETWORK}.${index + 1}` } : end,
+        );
     }
 
     /** Name of the end that pods ask for names. */
@@ -48,7 +53,7 @@ export class Table {
      * engine or the table says nothing is one too.
      */
     differences(question: Question, answer: Answer): string[] {
-        const pairs = new Map(answer.pairs.map((pair) => [`${pair.from} > ${pair.to}`, pair]));
+        const pairs = pairsByEnds(answer);
         const rows = Object.keys(this.parties);
         return rows.flatMap((from) =>
             rows.flatMap((to) => {
@@ -61,7 +66,7 @@ export class Table {
                 if (!cell) return this.isNeeded(from, to) ? wrong("no cell in the table") : [];
                 return sources.flatMap((source) =>
                     targets.flatMap((target) => {
-                        const pair = pairs.get(`${source.name} > ${target.name}`);
+                        const pair = pairs.get(endsKey({ from: source.name, to: target.name }));
                         if (!pair) return wrong("the engine says nothing");
                         const found = allowed(question.ports, pair);
                         const expected = question.ports.filter((port) => isIn(cell.ports, port));
@@ -98,12 +103,13 @@ export class Table {
     }
 }
 
+/** Those of a party; pods without their addresses. */
 function endsOf(party: Party): End[] {
     if ("namespaces" in party)
-        return podsOf(party).map(({ namespace, name }) => ({
-            name: `${namespace}/${name}`,
-            pod: `${namespace}/${name}`,
-        }));
+        return podsOf(party).map(({ namespace, name }) => {
+            const pod = `${namespace}/${name}`;
+            return { name: pod, pod, address: "" };
+        });
     if ("node" in party) {
         const { node, address, apiServer } = party;
         return [{ name: `${node} node ${address}`, node, address, apiServer }];
@@ -116,6 +122,29 @@ function podsOf(party: Party): ExamplePod[] {
     if (!("namespaces" in party)) return [];
     const name = Object.values(party.podLabels).join("-");
     return party.namespaces.map((namespace) => ({ namespace, name, labels: party.podLabels }));
+}
+
+function endsKey({ from, to }: Pick<Pair, "from" | "to">): string {
+    return `${from} > ${to}`;
+}
+
+function pairsByEnds({ pairs }: Answer): Map<string, Pair> {
+    return new Map(pairs.map((pair) => [endsKey(pair), pair]));
+}
+
+/** Pairs whose verdicts are not the same in two answers: `FROM to TO: …`. Both have to speak of the same pairs. */
+export function disagreements(question: Question, one: Answer, other: Answer): string[] {
+    const others = pairsByEnds(other);
+    const missing = others.size === one.pairs.length ? [] : [`${one.pairs.length} pairs and ${others.size}`];
+    return missing.concat(
+        one.pairs.flatMap((pair) => {
+            const second = others.get(endsKey(pair));
+            if (second && second.egress === pair.egress && second.ingress === pair.ingress) return [];
+            const says = (each: Pair | undefined) =>
+                each ? summary(allowed(question.ports, each), question.ports) : "nothing";
+            return [`${pair.from} to ${pair.to}: ${says(pair)} by ${one.engine}, ${says(second)} by ${other.engine}`];
+        }),
+    );
 }
 
 function unique<T>(all: T[], key: (one: T) => string): T[] {

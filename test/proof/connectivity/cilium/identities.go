@@ -60,7 +60,8 @@ func newIdentities(logger *slog.Logger, rules policytypes.PolicyEntries, parties
 		tell(prefix, source.Generated, "policy", labels.GetCIDRLabels(prefix))
 	}
 	for _, party := range parties {
-		if party.Address == "" {
+		// Whoever is a pod is known by its labels, whatever its address.
+		if party.Pod != "" || party.Address == "" {
 			continue
 		}
 		address, err := netip.ParseAddr(party.Address)

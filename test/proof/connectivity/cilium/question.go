@@ -15,12 +15,12 @@ type Question struct {
 	PolicyCIDRMatchMode []string
 }
 
-// Party is an end of connections: a pod, or an address.
+// Party is an end of connections: a pod, or an address that is not a pod's.
 type Party struct {
 	Name string
 	// Pod is `namespace/name` of a Pod among the objects.
 	Pod string
-	// Address is an IPv4 address.
+	// Address is an IPv4 address, a pod's too.
 	Address string
 	// Node is whose the address is: `own` for the node that the pod at the other end runs on, `other` for another one.
 	Node string
