@@ -1,5 +1,5 @@
 /** Network: address plan, port matrix, virtual network, egress a zone, private DNS, private endpoints. */
-export { apiAddress, controlPlaneAddress, endpointsSubnet, nodeSubnets } from "./addressPlan";
+export { apiAddress, contains, controlPlaneAddress, endpointsSubnet, nodeSubnets, parseRange } from "./addressPlan";
 export { apiNameOf, internalZoneOf } from "./names";
 export { Network, type NetworkArgs } from "./network";
 export { type Runners, runnersNetworkId } from "./runners";

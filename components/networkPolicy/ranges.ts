@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { contains, parseRange } from "../network";
 import type { Peer } from "./policy";
 
 /** Address ranges that belong to the environment, as CIDRs. */
@@ -46,7 +46,5 @@ export function internet(ranges: Ranges): Peer {
 }
 
 function holds(outer: string, inner: string): boolean {
-    const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
-    const [address, innerPrefix] = ipaddr.IPv4.parseCIDR(inner);
-    return prefix <= innerPrefix && address.match(network, prefix);
+    return contains(parseRange(outer), parseRange(inner));
 }

@@ -5,6 +5,7 @@ import { contains, overlap, parseRange, planAddresses } from "../../components/n
 import { planPolicies, type PolicyObject, type PolicyPlan } from "../../components/networkPolicy";
 import { NODE_METRICS_PORTS } from "../../components/networkPolicy/platformPermissions";
 import { addressesOf, reservedRanges } from "../../components/networkPolicy/ranges";
+import { closedRanges } from "../../settings/rules/egress";
 import { platformNamespaces } from "../../components/platform";
 import type { Tenant } from "../../components/tenants";
 import { exampleParties, exampleRanges, exampleTenants, readConnectivity } from "../networkPolicyExample";
@@ -404,6 +405,12 @@ describe("network policies", () => {
     });
 
     describe("a range", () => {
+        it("is refused in the settings by what is left out of every range", () => {
+            const network = { ...exampleRanges, dnsServiceIP: undefined };
+            const refused = closedRanges(network as never).map(({ cidr }) => cidr);
+            assert.deepEqual(refused.sort(), reservedRanges(exampleRanges).sort());
+        });
+
         it("keeps a tenant's own exceptions, and what is reserved in it", () => {
             assert.deepEqual(addressesOf("203.0.113.0/24", ["203.0.113.128/25"], exampleRanges), {
                 ipBlock: { cidr: "203.0.113.0/24", except: ["203.0.113.128/25"] },
