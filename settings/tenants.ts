@@ -49,7 +49,9 @@ export const tenantGroups = withSignposts(
 const quota = guided(
     z.strictObject({
         cpu: cores("100m", "10000", "20").default("20").describe("Cores that containers request in all."),
-        memory: bytes("128Mi", "100Ti", "64Gi").default("64Gi").describe("Memory that containers request in all, and that their limits add up to."),
+        memory: bytes("128Mi", "100Ti", "64Gi")
+            .default("64Gi")
+            .describe("Memory that containers request in all, and that their limits add up to."),
         pods: wholeNumber(1, 10_000, 100).default(100).describe("Pods."),
         storage: bytes("1Gi", "1Pi", "200Gi").default("200Gi").describe("Storage that volume claims request in all."),
         loadBalancers: wholeNumber(0, 50, 1).default(0).describe("Services of type LoadBalancer."),
@@ -72,7 +74,9 @@ const call = guided(
 const caller = guided(
     z.strictObject({
         tenant: otherTenant.describe("The tenant that calls."),
-        ports: ports.default([]).describe("Ports that it may call, TCP. An empty list is every port of every protocol."),
+        ports: ports
+            .default([])
+            .describe("Ports that it may call, TCP. An empty list is every port of every protocol."),
         oneSided: flag.describe(
             "Whether this side's word is enough: the caller need not say `calls`, and its way out is opened too.",
         ),
