@@ -43,7 +43,7 @@ export function watchProgramMemory(root: number): () => number {
 }
 
 function isProgram(pid: number): boolean {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("@pulumi/pulumi/cmd/run\0");
+    return /@pulumi\/pulumi\/cmd\/run(\/index\.js)?\0/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
 }
 
 /** Shows every process at and below `root` again and again. @returns ends it, after a last look */
