@@ -8,9 +8,11 @@ const collections: Record<string, (namespace: string | undefined) => string> = {
     CustomResourceDefinition: () => "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     Namespace: () => "/api/v1/namespaces",
     Pod: (namespace) => `/api/v1/${inNamespace(namespace)}pods`,
-    ServiceAccount: (namespace) => `/api/v1/${inNamespace(namespace)}serviceaccounts`,
+    Node: () => "/api/v1/nodes",
+    EndpointSlice: (namespace) => `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}endpointslices`,
     NetworkPolicy: (namespace) => `/apis/networking.k8s.io/v1/${inNamespace(namespace)}networkpolicies`,
     CiliumNetworkPolicy: (namespace) => `/apis/cilium.io/v2/${inNamespace(namespace)}ciliumnetworkpolicies`,
+    CiliumNode: () => "/apis/cilium.io/v2/ciliumnodes",
     CiliumClusterwideNetworkPolicy: () => "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies",
 };
 
@@ -32,18 +34,20 @@ export async function define(client: KubernetesClient, definitions: any[]): Prom
     }
 }
 
-/** A pod of labels, such as Pod Security's `restricted` takes. Nobody runs it. */
+/** A pod of labels, such as Pod Security's `restricted` takes, on a node if one is named. Nobody runs it. */
 export async function applyPod(
     client: KubernetesClient,
     namespace: string,
     name: string,
     labels: Record<string, string>,
+    nodeName?: string,
 ): Promise<void> {
     const pod = {
         apiVersion: "v1",
         kind: "Pod",
         metadata: { name, namespace, labels },
         spec: {
+            ...(nodeName && { nodeName }),
             automountServiceAccountToken: false,
             securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
             containers: [

@@ -38,7 +38,12 @@ for (const kind of ["selfManaged", "aks"] satisfies ClusterKind[]) {
             const plane = await startControlPlane(join(sandbox, "cluster"));
             const client = clientFor(plane.kubeconfig);
             try {
-                await define(client, await cilium.definitions());
+                const policyKinds = program.policies.map((policy) => policy.kind);
+                const definitions = await cilium.definitions();
+                await define(
+                    client,
+                    definitions.filter(({ spec }) => policyKinds.includes(spec.names.kind)),
+                );
                 for (const namespace of program.namespaces) await apply(client, namespace);
                 await apply(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: "forgotten" } });
                 for (const { namespace, name, labels } of table.pods) await applyPod(client, namespace, name, labels);

@@ -1,6 +1,6 @@
 // Command cilium says who may talk to whom by Cilium's own policy engine.
 //
-//	cilium crds             the CustomResourceDefinitions of its policies, as a JSON list
+//	cilium crds             the CustomResourceDefinitions of its kinds, as a JSON list
 //	cilium judge < question the answer, as JSON
 //
 // It is Cilium's agent without its data path: policies are parsed, addresses become identities and identities become
@@ -31,10 +31,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	}
 	switch args[0] {
 	case "crds":
-		return json.NewEncoder(out).Encode([]any{
-			definition(logger, client.CNPCRDName),
-			definition(logger, client.CCNPCRDName),
-		})
+		return json.NewEncoder(out).Encode(definitions(logger))
 	case "judge":
 		decoder := json.NewDecoder(in)
 		decoder.DisallowUnknownFields()
@@ -52,8 +49,12 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	}
 }
 
-func definition(logger *slog.Logger, name string) any {
-	made := client.GetPregeneratedCRD(logger, name)
-	made.APIVersion, made.Kind = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+func definitions(logger *slog.Logger) []any {
+	made := []any{}
+	for _, of := range client.CustomResourceDefinitionList() {
+		definition := client.GetPregeneratedCRD(logger, of.Name)
+		definition.APIVersion, definition.Kind = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+		made = append(made, definition)
+	}
 	return made
 }
