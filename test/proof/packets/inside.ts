@@ -2,9 +2,8 @@
  * Inside the namespaces of enter.sh: a real API server with the program's policies, Cilium's real agent on the one node that this network
  * namespace is, network namespaces as pods, and connections from everybody to everybody.
  *
- *     enter.sh node -r ts-node/register inside.ts FILE > PacketAnswer
+ *     enter.sh node -r ts-node/register inside.ts PacketQuestion > PacketAnswer
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startControlPlane } from "../../../rehearsal/controlPlane";
@@ -12,7 +11,7 @@ import type { KubernetesClient } from "../../../rehearsal/kubernetes/client";
 import { clientFor } from "../../../rehearsal/kubernetes/kubeconfig";
 import { exampleRanges } from "../../networkPolicyExample";
 import { apply, applyPod, define } from "../connectivity/clusterObjects";
-import type { End } from "../connectivity/engine";
+import { type End, Engine } from "../connectivity/engine";
 import { programFor } from "../connectivity/program";
 import { Table } from "../connectivity/table";
 import { Agent } from "./agent";
@@ -25,7 +24,7 @@ const DNS_PORT = 53;
 const PATIENCE = 3_000;
 
 async function main(): Promise<PacketAnswer> {
-    const question = JSON.parse(readFileSync(process.argv[2], "utf8")) as PacketQuestion;
+    const question = JSON.parse(process.argv[2]) as PacketQuestion;
     const folder = process.env.MAINSTAY_REGION!;
     const table = new Table(question.kind);
     const outside = table.ends.filter((end) => !end.pod && end.node !== "own");
@@ -114,7 +113,7 @@ function asks(name: string): string {
 }
 
 async function applyProgram(client: KubernetesClient, question: PacketQuestion, table: Table, own: End): Promise<void> {
-    await define(client, question.definitions);
+    await define(client, await (await Engine.built("cilium")).definitions());
     const program = await programFor(question.kind);
     for (const namespace of program.namespaces) await apply(client, namespace);
     await apply(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: "forgotten" } });
@@ -174,6 +173,8 @@ async function addPod(
     return { place, address };
 }
 
+// The first process of its namespaces ends by no signal that it does not ask for; the others end with it.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(1));
 main().then(
     (answer) => process.stdout.write(JSON.stringify(answer), () => process.exit(0)),
     (error: Error) => {

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { ClusterKind } from "../../../components/network";
@@ -20,7 +18,6 @@ const enter = join(__dirname, "../region/enter.sh");
 for (const kind of ["selfManaged", "aks"] satisfies ClusterKind[]) {
     describe(`packets between pods, ${kind}`, function () {
         this.timeout(2_400_000); // Building Cilium, the first time.
-        let sandbox: string | undefined;
         let answer: PacketAnswer;
         let inside: ReturnType<typeof start> | undefined;
 
@@ -28,17 +25,13 @@ for (const kind of ["selfManaged", "aks"] satisfies ClusterKind[]) {
             const reason = (await reasonNoPackets()) ?? (await reasonNoEngine("cilium"));
             if (reason) skip(this, reason);
             const enforcer = await makeEnforcer();
-            const definitions = await (await Engine.built("cilium")).definitions();
-            sandbox = await mkdtemp(join(tmpdir(), "mainstay-packets-"));
-            const question: PacketQuestion = { kind, enforcer, definitions, ports };
-            await writeFile(join(sandbox, "question.json"), JSON.stringify(question));
-            inside = start(join(sandbox, "question.json"));
+            await Engine.built("cilium"); // It has the definitions of Cilium's kinds; inside nothing can be built.
+            inside = start({ kind, enforcer, ports });
             answer = await inside.answer;
         });
         after(async () => {
             inside?.child.kill();
             await inside?.answer.catch(() => undefined);
-            if (sandbox) await rm(sandbox, { recursive: true, force: true });
         });
 
         proof(`network: real packets go where the table lets them, by Cilium's agent, ${kind}`, async (figures) => {
@@ -62,20 +55,20 @@ for (const kind of ["selfManaged", "aks"] satisfies ClusterKind[]) {
         });
 
         proof(`network: the cluster's DNS answers whom settings let ask, ${kind}`, async () => {
-            const answered = new Set(answer.lookups.map(({ from, name }) => `${from} ${name}`));
-            assert.ok(
-                answered.has("shop/example api.example.com") && answered.has("shop-jobs/example api.example.com"),
-            );
-            assert.ok(answered.has("web/example www.example.org"));
-            // A pod that may reach addresses by some names is answered for no others, which would be a way out for data.
-            assert.ok(!answered.has("shop/example www.example.org") && !answered.has("web/example api.example.com"));
-            assert.ok(![...answered].some((each) => each.startsWith("forgotten/")));
+            const answered = (from: string) =>
+                answer.lookups.filter((lookup) => lookup.from === from).map(({ name }) => name);
+            assert.deepEqual(answered("legacy/example"), ["api.example.com", "www.example.org"]);
+            // A pod that may reach addresses by some names is answered for no others: that would be a way out for data.
+            assert.deepEqual(answered("shop/example"), ["api.example.com"]);
+            assert.deepEqual(answered("shop-jobs/example"), ["api.example.com"]);
+            assert.deepEqual(answered("web/example"), ["www.example.org"]);
+            assert.deepEqual(answered("forgotten/example"), []);
         });
     });
 }
 
-function start(question: string) {
-    const program = ["-r", "ts-node/register", join(__dirname, "inside.ts"), question];
+function start(question: PacketQuestion) {
+    const program = ["-r", "ts-node/register", join(__dirname, "inside.ts"), JSON.stringify(question)];
     // It ends with this process, however that ends.
     const child = spawn("setpriv", ["--pdeathsig", "TERM", "bash", enter, process.execPath, ...program], {
         stdio: ["ignore", "pipe", "pipe"],

@@ -1,17 +1,15 @@
 import type { ClusterKind } from "../../../components/network";
 import type { Enforcer } from "./enforcer";
 
-/** What the namespaces are asked, as one JSON object in a file. */
+/** What the namespaces are asked, as JSON on the command line. */
 export interface PacketQuestion {
     kind: ClusterKind;
     enforcer: Enforcer;
-    /** Of Cilium's kinds. */
-    definitions: any[];
     /** TCP ports that are tried from everybody to everybody. */
     ports: number[];
 }
 
-/** What came of it, as one JSON object on standard output. */
+/** What came of it, as JSON on standard output. */
 export interface PacketAnswer {
     /** `opened` has a `0` or `1` for each port. */
     pairs: { from: string; to: string; opened: string }[];
