@@ -6,7 +6,8 @@ const noted = new Set<string>();
 /** Says in the rehearsal's report that something could not be judged, and why; once for each. */
 export function noteUnjudged(cloudFolder: string, entry: { urn: string; what: string; why: string }): void {
     const line = JSON.stringify(entry);
-    if (noted.has(line)) return;
-    noted.add(line);
-    appendFileSync(join(dirname(cloudFolder), "unjudged.jsonl"), `${line}\n`);
+    const file = join(dirname(cloudFolder), "unjudged.jsonl");
+    if (noted.has(file + line)) return;
+    noted.add(file + line);
+    appendFileSync(file, `${line}\n`);
 }
