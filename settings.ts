@@ -9,6 +9,7 @@ import { ruleProblems } from "./settings/rules";
 import type { AccessSettings } from "./settings/access";
 import type { ClusterSettings } from "./settings/cluster";
 import type { ControlPlaneSettings } from "./settings/controlPlane";
+import { withTenantsFile } from "./settings/tenantsFile";
 import { schema, type Settings as StackSettings } from "./settings/schema";
 import { readShape } from "./settings/shape";
 
@@ -31,7 +32,7 @@ export interface Settings {
 /** The stack's settings. @throws SettingsError with every problem at once, before anything is registered. */
 export function readSettings(): Settings {
     const { raw, deployment } = readRaw();
-    return checkSettings(raw, deployment);
+    return checkSettings({ ...raw, tenants: withTenantsFile(raw.tenants, __dirname) }, deployment);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startControlPlane } from "../rehearsal/controlPlane";
 import { type Config, readStackConfig, Rehearsal, root, temporaryRunFolder } from "../rehearsal/engine";
@@ -70,9 +71,16 @@ function environmentOf(runFolder: string, config: Config, count: number): Rehear
         program: root,
         stack: "prod",
         runFolder,
-        config: { "mainstay:cluster": cluster, "mainstay:tenants": tenantsOf(count) },
+        config: { "mainstay:cluster": cluster, "mainstay:tenants": writeTenants(runFolder, count) },
         policyPacks: [join(root, "policy")],
     });
+}
+
+/** In a file, as hundreds have to be. @returns its path */
+function writeTenants(folder: string, count: number): string {
+    const file = join(folder, `tenants-${count}.yaml`);
+    writeFileSync(file, JSON.stringify(tenantsOf(count)));
+    return file;
 }
 
 /** Each with two namespaces, three kinds of groups, a way to the internet, and calls to the next one. */

@@ -5,6 +5,8 @@ import { schema } from "./schema";
 export function stackFileSchema(): object {
     const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
     const names = Object.keys(properties);
+    const inFile = { type: "string", pattern: "\\.ya?ml$" };
+    const values: Record<string, unknown> = { ...properties, tenants: { anyOf: [properties.tenants, inFile] } };
     return {
         $schema: "http://json-schema.org/draft-07/schema#",
         title: "A stack of Mainstay",
@@ -15,7 +17,7 @@ export function stackFileSchema(): object {
             config: {
                 type: "object",
                 required: required.map((name) => `mainstay:${name}`),
-                properties: Object.fromEntries(names.map((name) => [`mainstay:${name}`, properties[name]])),
+                properties: Object.fromEntries(names.map((name) => [`mainstay:${name}`, values[name]])),
                 // Other namespaces are others' business; in ours nothing else may stand.
                 patternProperties: { [`^mainstay:(?!(${names.join("|")})$)`]: false },
             },

@@ -196,11 +196,13 @@ export const tenant = withSignposts(
 
 export const tenants = guided(
     z.record(tenantName, tenant),
-    "tenants by name",
+    "tenants by name, or the path of a YAML file with nothing but them, from the project's folder",
     { shop: { groups: { administrators: ["00000000-0000-0000-0000-000000000000"] } } },
-    "write one key a tenant, its name, with its settings below",
+    "write one key a tenant, its name, with its settings below; of a file, look at its path and whether it is YAML",
 )
     .default({})
-    .describe("Teams by name: their namespaces, people, limits, and whom they talk to (docs/tenants.md).");
+    .describe(
+        "Teams by name: their namespaces, people, limits, and whom they talk to (docs/tenants.md). Or the path of a YAML file that holds them, for hundreds.",
+    );
 
 export type TenantSettings = z.output<typeof tenant>;
